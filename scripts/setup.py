@@ -35,7 +35,10 @@ def wanted_files(words: list[str]) -> list[Path]:
     names = {extra for word in words for extra in EXTRAS.get(word, ())}
     if os.environ.get("DATABASE_URL", "").startswith("postgres"):
         names.add("postgres")
-    return [ROOT / "requirements.txt", *(ROOT / f"requirements-{name}.txt" for name in sorted(names))]
+    return [
+        ROOT / "requirements.txt",
+        *(ROOT / f"requirements-{name}.txt" for name in sorted(names)),
+    ]
 
 
 def fingerprint(path: Path) -> str:
@@ -91,7 +94,10 @@ def ensure_browser() -> None:
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         say("installing Debian's chromium")
-        quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
+        quiet = {
+            "stdout": subprocess.DEVNULL,
+            "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+        }
         subprocess.run(["apt-get", "update"], check=False, **quiet)  # type: ignore[call-overload]
         subprocess.run(APT, check=False, **quiet)  # type: ignore[call-overload]
     if not Path(CHROMIUM).exists():

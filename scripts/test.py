@@ -1,0 +1,27 @@
+"""Run all tests: everything on SQLite, what meets the database again on PostgreSQL, the journeys.
+
+python -m scripts.test [arguments of pytest]
+"""
+
+import sys
+
+from scripts.steps import Step, all_of
+
+PYTEST = (sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider")
+
+
+def steps(arguments: list[str]) -> list[Step]:
+    lanes = {
+        "policy, pages and database on SQLite": ("--ignore=tests/journeys",),
+        "pages and database on PostgreSQL": ("--database=postgres", "tests/web", "tests/database"),
+        "journeys in Chromium": ("tests/journeys",),
+    }
+    return [Step(title, (*PYTEST, *lane, *arguments)) for title, lane in lanes.items()]
+
+
+def main() -> int:
+    return all_of("make test", steps(sys.argv[1:]), at_once=2, tail=12)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

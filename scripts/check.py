@@ -1,14 +1,13 @@
 """Everything about the code that needs no running site: style, types, templates, texts, imports."""
 
 import sys
-from pathlib import Path
 
 from scripts.steps import ROOT, Step, all_of
 
 #: The tests that stand directly in `tests/` look at the repository, not at the running site.
-REPOSITORY_TESTS = sorted(
-    str(path.relative_to(ROOT)) for path in Path(ROOT / "tests").glob("test_*.py")
-)
+REPOSITORY_TESTS = [
+    str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests").glob("test_*.py"))
+]
 
 STEPS = (
     Step("style (ruff check)", ("ruff", "check", ".")),

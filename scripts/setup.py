@@ -32,18 +32,33 @@ def say(text: str) -> None:
 
 def wanted_files(words: list[str]) -> list[Path]:
     """The requirement files that the words and the database address ask for."""
-    names = {extra for word in words for extra in EXTRAS.get(word, ())}
+    extras = {extra for word in words for extra in EXTRAS.get(word, ())}
     if os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        names.add("postgres")
-    return [
-        ROOT / "requirements.txt",
-        *(ROOT / f"requirements-{name}.txt" for name in sorted(names)),
-    ]
+        extras.add("postgres")
+    names = ["requirements", *(f"requirements-{extra}" for extra in sorted(extras))]
+    return [ROOT / f"{name}.txt" for name in names]
 
 
 def fingerprint(path: Path) -> str:
     """Changes when the file or the Python that runs this does."""
     return hashlib.sha256(sys.version.encode() + path.read_bytes()).hexdigest()
+
+
+def installed() -> dict[str, str]:
+    """What the environment was last made from: file name to fingerprint."""
+    if not (PYTHON.exists() and STAMP.exists()):
+        return {}
+    stamps: dict[str, str] = json.loads(STAMP.read_text())
+    return stamps
+
+
+def run(*command: str | Path, quiet: bool = False) -> bool:
+    """Whether the command succeeded; `quiet` drops what it says while going well."""
+    stdout = subprocess.DEVNULL if quiet else None
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    parts = [str(part) for part in command]
+    done = subprocess.run(parts, cwd=ROOT, check=False, stdout=stdout, env=environment)
+    return done.returncode == 0
 
 
 def installed() -> dict[str, str]:
@@ -69,7 +84,7 @@ def install(files: list[Path]) -> None:
     uv = shutil.which("uv")
     if uv and run(uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", *lists):
         return
-    has_pip = run(PYTHON, "-m", "ensurepip", "--default-pip")
+    has_pip = run(PYTHON, "-m", "ensurepip", "--default-pip", quiet=True)
     quiet = ("--quiet", "--disable-pip-version-check", "--no-input")
     if not has_pip or not run(PYTHON, "-m", "pip", "install", *quiet, "--require-hashes", *lists):
         raise SystemExit("set-up: installing failed; the message above says why")
@@ -94,18 +109,14 @@ def ensure_browser() -> None:
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         say("installing Debian's chromium")
-        quiet = {
-            "stdout": subprocess.DEVNULL,
-            "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-        }
-        subprocess.run(["apt-get", "update"], check=False, **quiet)  # type: ignore[call-overload]
-        subprocess.run(APT, check=False, **quiet)  # type: ignore[call-overload]
+        run("apt-get", "update", quiet=True)
+        run(*APT, quiet=True)
     if not Path(CHROMIUM).exists():
         say(f"NO CHROMIUM: the browser journeys will be SKIPPED. Run: sudo {' '.join(APT)}")
 
 
 def main(words: list[str]) -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - said before anything fails
         raise SystemExit("set-up: Python 3.11 or newer is needed")
     started = time.monotonic()
     ensure_packages(words)

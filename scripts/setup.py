@@ -61,18 +61,6 @@ def run(*command: str | Path, quiet: bool = False) -> bool:
     return done.returncode == 0
 
 
-def installed() -> dict[str, str]:
-    """What the environment was last made from: file name to fingerprint."""
-    if not (PYTHON.exists() and STAMP.exists()):
-        return {}
-    stamps: dict[str, str] = json.loads(STAMP.read_text())
-    return stamps
-
-
-def run(*command: str | Path) -> bool:
-    return subprocess.run([str(part) for part in command], cwd=ROOT, check=False).returncode == 0
-
-
 def install(files: list[Path]) -> None:
     """Install the files with uv, or with pip when uv is missing or cannot.
 

@@ -14,7 +14,8 @@ STEPS = (
     Step("format (ruff format)", ("ruff", "format", "--check", ".")),
     Step("types (mypy --strict)", ("mypy",)),
     Step("templates (djlint)", ("djlint", "--lint", "--quiet", "templates")),
-    Step("texts, import directions, dependencies", ("pytest", "--quiet", *REPOSITORY_TESTS)),
+    Step("texts (every one has its English)", (sys.executable, "-m", "scripts.strings", "--check")),
+    Step("import directions, dependencies", ("pytest", "--quiet", *REPOSITORY_TESTS)),
 )
 
 

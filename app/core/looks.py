@@ -1,0 +1,119 @@
+"""What the frame of every page needs: menus of the pages that exist, and where "back" leads.
+
+A menu entry names a public address. It shows once some blueprint answers there, so that a new room
+appears in the menu by being registered.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, request, url_for
+
+from app.core.i18n import LazyString, _l
+from app.core.status_look import EVENT_ICON, STATUS
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One word of a menu and the address it leads to."""
+
+    address: str
+    word: LazyString
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A menu entry as drawn; `current` is "page" on its page, "true" below it, else ""."""
+
+    url: str
+    word: LazyString
+    current: str
+
+
+MAIN = (
+    Entry("/keluhan/baru", _l("Lapor")),
+    Entry("/lacak", _l("Lacak")),
+    Entry("/keluhan", _l("Semua laporan")),
+    Entry("/izin", _l("Izin")),
+    Entry("/adminduk", _l("Adminduk")),
+    Entry("/data", _l("Data kota")),
+)
+FOOT = (
+    Entry("/bantuan", _l("Bantuan")),
+    Entry("/privasi", _l("Privasi")),
+    Entry("/aksesibilitas", _l("Aksesibilitas")),
+    Entry("/data-terbuka", _l("Data terbuka")),
+    Entry("/tentang", _l("Tentang")),
+    Entry("/petugas", _l("Masuk petugas")),
+)
+
+DESK = (
+    Entry("/petugas", _l("Antrean")),
+    Entry("/petugas/templat", _l("Templat")),
+    Entry("/petugas/surat", _l("Surat keluar")),
+    Entry("/petugas/akun", _l("Akun")),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates what the frame and the components use."""
+    app.jinja_env.globals.update(
+        main_menu=lambda: menu(MAIN),
+        foot_menu=lambda: menu(FOOT),
+        desk_menu=lambda: menu(DESK),
+        page_url=page_url,
+        back_url=back_url,
+        STATUS=STATUS,
+        EVENT_ICON=EVENT_ICON,
+    )
+
+
+def menu(entries: tuple[Entry, ...]) -> list[Link]:
+    """The entries whose page exists; the one with the longest address above this page is current."""
+    there = {entry.address: url for entry in entries if (url := page_url(entry.address))}
+    above = [address for address in there if _covers(address, request.path)]
+    nearest = max(above, key=len, default="")
+    return [
+        Link(there[entry.address], entry.word, _current(entry.address, nearest))
+        for entry in entries
+        if entry.address in there
+    ]
+
+
+def page_url(address: str) -> str | None:
+    """The link to a page by its public address, None while nothing answers there."""
+    endpoint = _pages().get(address)
+    return url_for(endpoint) if endpoint else None
+
+
+def back_url() -> str:
+    """The page one came from if it is ours, else the home page: for "back to the form"."""
+    came = urlsplit(request.referrer or "")
+    if came.netloc == request.host and came.path.startswith("/"):
+        return came.path + (f"?{came.query}" if came.query else "")
+    return page_url("/") or "/"
+
+
+def _current(address: str, nearest: str) -> str:
+    if address != nearest:
+        return ""
+    return "page" if request.path.rstrip("/") == address else "true"
+
+
+def _covers(address: str, path: str) -> bool:
+    return path == address or path.startswith(f"{address}/")
+
+
+def _pages() -> Mapping[str, str]:
+    """Endpoint of every address without a variable part that can be opened by a link."""
+    pages: dict[str, str] | None = current_app.extensions.get("pages")
+    if pages is None:
+        rules = current_app.url_map.iter_rules()
+        pages = {
+            rule.rule: rule.endpoint
+            for rule in rules
+            if not rule.arguments and "GET" in (rule.methods or ())
+        }
+        current_app.extensions["pages"] = pages
+    return pages

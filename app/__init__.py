@@ -1,0 +1,99 @@
+"""Tanggap: complaints first. ``create_app`` puts the rooms together."""
+
+import os
+from collections.abc import Mapping
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from app import cli
+from app.cases import kinds
+from app.cases.desk import desk
+from app.cases.views import cases
+from app.complaints.kind import COMPLAINTS
+from app.complaints.views import complaints
+from app.config import ROOT, Settings
+from app.core import access, database, i18n, limits, logs, looks, pages
+from app.core.files import LocalStore
+from app.core.vault import Vault
+from app.extensions import babel, csrf, db, login
+from app.places.city import load_city
+from app.site.views import site
+from app.staff import signed_in
+from app.staff.views import staff
+
+ROOMS = (site, complaints, cases, desk, staff)
+STATIC_SECONDS = 365 * 24 * 3600
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application. Raises SettingsError or CityError with what to mend."""
+    settings = settings or Settings.from_environ(os.environ)
+    app = Flask(
+        __name__,
+        instance_path=str(settings.instance_path),
+        template_folder="../templates",
+        static_folder="../static",
+    )
+    app.config.update(SECRET_KEY=settings.secret_key, **_database(settings))
+    city = load_city(settings.city_dir)
+    app.extensions |= {
+        "settings": settings,
+        "city": city,
+        "vault": Vault(settings.data_keys),
+        "files": LocalStore(settings.upload_dir),
+        "limits": limits.Limits(
+            settings.limits_url or limits.default_url(settings.instance_path),
+            settings.secret_key,
+            on=settings.rate_limits,
+        ),
+    }
+    db.init_app(app)
+    with app.app_context():
+        database.install(db.engine)
+    csrf.init_app(app)
+    login.init_app(app)
+    i18n.init_app(
+        app,
+        babel,
+        translations=ROOT / "translations",
+        compiled=settings.instance_path / "i18n",
+        zone=city.zone,
+        default=city.locale,
+        secure=settings.secure,
+    )
+    for part in (logs, access, looks, signed_in):
+        part.init_app(app)
+    pages.init_app(app, settings)
+    kinds.register(COMPLAINTS)
+    for room in ROOMS:
+        app.register_blueprint(room)
+    cli.init_app(app)
+    app.wsgi_app = _served(app, settings)  # type: ignore[method-assign]
+    return app
+
+
+def _database(settings: Settings) -> Mapping[str, object]:
+    engine: dict[str, object] = {"hide_parameters": True}  # no personal data in error messages
+    if settings.database_url.startswith("postgresql"):
+        engine |= {"pool_pre_ping": True}
+    return {"SQLALCHEMY_DATABASE_URI": settings.database_url, "SQLALCHEMY_ENGINE_OPTIONS": engine}
+
+
+def _served(app: Flask, settings: Settings) -> WhiteNoise:
+    """Static files in front of the application, the proxies' headers believed as often as said."""
+    inner = app.wsgi_app
+    if hops := settings.proxy_hops:
+        inner = ProxyFix(inner, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[assignment]
+    served = WhiteNoise(inner, max_age=STATIC_SECONDS)
+    served.add_files(str(app.static_folder), prefix="static/")
+    served.add_files(_leaflet(), prefix="static/leaflet/")
+    return served
+
+
+def _leaflet() -> str:
+    """The folder of the unchanged Leaflet files in the installed package."""
+    from importlib.resources import files
+
+    return str(files("js_lib_leaflet") / "static" / "js_lib_leaflet")

@@ -1,0 +1,99 @@
+"""What complaints bring to the spine of cases."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from app.cases.models import Case
+from app.complaints.lifecycle import LIFECYCLE
+from app.complaints.models import Complaint
+from app.core import database
+from app.core.search import stems
+from app.places.facts import City, Text
+
+INFORMATION = "informasi"
+
+
+class ComplaintKind:
+    """The hooks of complaints; see ``app.cases.kinds.Kind``."""
+
+    lifecycle = LIFECYCLE
+
+    def title(self, case: Case, city: City) -> Text:
+        """Category and kelurahan: "Lampu jalan padam di Durian"."""
+        name = city.category(case.category_slug).name
+        place = city.village(case.village_code) if case.village_code else city.district(case.district_code)
+        return Text(f"{name.id} di {place.name}", f"{name.en} in {place.name}")
+
+    def class_days(self, session: Session, case: Case, city: City) -> int:
+        """5 for a request for information, else by category: 14, or 60 where it must be examined."""
+        complaint = session.get(Complaint, case.id)
+        return class_days(city, complaint.klass if complaint else "", case.category_slug)
+
+    def assignable(self, session: Session, case: Case, unit_code: str, city: City, on: date) -> bool:
+        """An existing unit that is not complained about, and is meant for the category when it says so."""
+        unit, category = city.unit(unit_code), city.category(case.category_slug)
+        if not unit.known or not unit.valid_on(on):
+            return False
+        if category.only_units and unit_code not in category.only_units:
+            return False
+        complaint = session.get(Complaint, case.id)
+        if complaint is not None and complaint.about_unit == unit_code:
+            return False
+        return not (category.bypass_place and unit.district_code == case.district_code)
+
+    def publish(self, session: Session, case: Case, city: City, now: datetime) -> None:
+        """Keep search and map to what the public may see now."""
+        complaint = session.get(Complaint, case.id)
+        if complaint is None or not is_readable(case):
+            database.forget_words(session, case.id)
+            database.forget_place(session, case.id)
+            return
+        words = f"{self.title(case, city).id} {complaint.public_text} {complaint.public_landmark}"
+        database.index_words(session, case.id, stems(words))
+        if case.latitude is not None and case.longitude is not None:
+            database.set_place(session, case.id, case.latitude, case.longitude)
+
+    def mask(self, session: Session, case: Case, public_text: str) -> bool:
+        """Take the new copy when it differs from the old one by masking alone."""
+        complaint = session.get_one(Complaint, case.id)
+        if not only_masked(complaint.public_text, public_text):
+            return False
+        complaint.public_text = public_text
+        return True
+
+    def erase(self, session: Session, case: Case) -> None:
+        """The original words go; the public copy stays where the public could already read it."""
+        complaint = session.get_one(Complaint, case.id)
+        if not is_readable(case):
+            complaint.public_text = complaint.public_landmark = ""
+        complaint.text, complaint.landmark = complaint.public_text, complaint.public_landmark
+
+
+MASK = "•"
+HIDDEN_STATES = frozenset({"rejected", "withdrawn"})
+
+
+def is_readable(case: Case) -> bool:
+    """Whether the public may read text and photos: passed on by a verifier, not rahasia, not refused."""
+    return (
+        case.published_at is not None
+        and case.visibility != "rahasia"
+        and case.state not in HIDDEN_STATES
+    )
+
+
+def only_masked(old: str, new: str) -> bool:
+    """Whether ``new`` is ``old`` with some characters replaced by the mask, and nothing else."""
+    return len(old) == len(new) and all(n in {o, MASK} for o, n in zip(old, new, strict=True))
+
+
+def class_days(city: City, klass: str, category_slug: str) -> int:
+    """Working days a complaint may take."""
+    days = city.promises.class_days
+    if klass == INFORMATION:
+        return days["information"]
+    return days[city.category(category_slug).deadline]
+
+
+COMPLAINTS = ComplaintKind()

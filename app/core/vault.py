@@ -1,0 +1,76 @@
+"""Secrets kept by key: encryption of personal data, tracking codes, and keyed hashes.
+
+``DATA_KEYS`` lists keys newest first. New data uses the newest; older keys still open what they closed, so
+a key may be rotated. A tracking code is derived from its form key and stored only as a keyed hash: the
+database alone yields no code, and a retry within the form key's life shows the same one.
+"""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from app.civic.codes import encode
+
+CODE_BYTES = 8  # 60 of these 64 bits make the twelve characters
+
+
+class Unreadable(ValueError):
+    """A ciphertext that none of the keys opens."""
+
+
+def _derive(key: str, purpose: str) -> bytes:
+    return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(key.encode())
+
+
+class Vault:
+    """All use of ``DATA_KEYS``."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._fernet = MultiFernet(
+            [Fernet(urlsafe_b64encode(_derive(key, "tanggap encryption"))) for key in keys]
+        )
+        self._code_keys = [_derive(key, "tanggap codes") for key in keys]
+
+    def encrypt(self, text: str) -> str:
+        """Ciphertext under the newest key."""
+        return self._fernet.encrypt(text.encode()).decode("ascii")
+
+    def decrypt(self, ciphertext: str, ttl: int | None = None) -> str:
+        """The text again. ``ttl`` in seconds refuses older ciphertexts. Raises Unreadable."""
+        try:
+            return self._fernet.decrypt(ciphertext.encode("ascii"), ttl=ttl).decode()
+        except (InvalidToken, UnicodeError) as error:
+            raise Unreadable("no key opens this") from error
+
+    def rotate(self, ciphertext: str) -> str:
+        """The same text under the newest key. Raises Unreadable."""
+        try:
+            return self._fernet.rotate(ciphertext.encode("ascii")).decode("ascii")
+        except InvalidToken as error:
+            raise Unreadable("no key opens this") from error
+
+    def tracking_code(self, form_key: str) -> str:
+        """The tracking code of a new report (12 characters, 60 bits)."""
+        return self.tracking_codes(form_key)[0]
+
+    def tracking_codes(self, form_key: str) -> list[str]:
+        """The code this form key has under each data key, newest first: a report filed just before
+        a rotation keeps the code on its receipt."""
+        return [encode(_mac(key, f"track:{form_key}")[:CODE_BYTES]) for key in self._code_keys]
+
+    def keyed_hash(self, purpose: str, value: str) -> str:
+        """The hash to store, under the newest key."""
+        return self.keyed_hashes(purpose, value)[0]
+
+    def keyed_hashes(self, purpose: str, value: str) -> list[str]:
+        """The hashes to look for: one for each key."""
+        return [_mac(key, f"{purpose}:{value}").hex() for key in self._code_keys]
+
+
+def _mac(key: bytes, message: str) -> bytes:
+    return hmac.new(key, message.encode(), hashlib.sha256).digest()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+from app.civic.geo import Bounds
 from app.places.city_files import CityError, Folder, Table
 from app.places.facts import (
     DEADLINE_CLASSES,
@@ -19,7 +20,6 @@ from app.places.facts import (
     UNIT_KINDS,
     VISIBILITIES,
     Agency,
-    Bounds,
     Category,
     City,
     Contacts,
@@ -121,7 +121,7 @@ def read_city(files: Folder) -> City:
         province=main.text("province"),
         zone=_zone(main),
         zone_label=main.string("zone_label"),
-        locale=main.choice("locale", ("id", "en")),
+        locale="en" if main.choice("locale", ("id", "en")) == "en" else "id",
         bounds=bounds,
         start=_start(main.table("start"), bounds),
         contacts=contacts,
@@ -180,7 +180,7 @@ def _start(table: Table, bounds: Bounds) -> StartView:
         lon=table.number("lon", -180, 180),
         zoom=table.integer("zoom", 1, 19),
     )
-    if not bounds.contain(start.lat, start.lon):
+    if not bounds.contains(start.lat, start.lon):
         table.problem("lat, lon", "the first map view lies outside [bounds]. Correct one of them.")
     return start
 
@@ -305,7 +305,7 @@ def _areas(files: Folder, bounds: Bounds) -> tuple[tuple[District, ...], tuple[V
         if first != district:
             mend = f"district {district.code} has another name or centre above. Make them equal."
             files.problem(file, f"line {line}", mend)
-        elif first is district and not bounds.contain(district.lat, district.lon):
+        elif first is district and not bounds.contains(district.lat, district.lon):
             mend = f"the centre of {district.name} lies outside [bounds] of city.toml."
             files.problem(file, f"line {line}", mend)
         villages.append(Village(row["village_code"], row["village_name"], district.code))

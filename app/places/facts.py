@@ -10,10 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from math import cos, hypot, radians
+from typing import Literal
 from zoneinfo import ZoneInfo
 
+from app.civic.geo import Bounds, haversine
+from app.civic.similarity import suggest_by_keywords
+from app.civic.text import search_terms
 from app.civic.working_days import Calendar
+from app.core.search import stem
 
 VISIBILITIES = ("publik", "anonim", "rahasia")
 DEADLINE_CLASSES = ("information", "plain", "examination")
@@ -61,20 +65,6 @@ class Text:
 
 def _valid(day: date, start: date | None, end: date | None) -> bool:
     return (start is None or start <= day) and (end is None or day <= end)
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The box the city lies in, in degrees WGS84."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-    def contain(self, lat: float, lon: float) -> bool:
-        """Tell whether a point lies in the box or on its edge."""
-        return self.south <= lat <= self.north and self.west <= lon <= self.east
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +316,7 @@ class City:
     province: Text
     zone: ZoneInfo
     zone_label: str
-    locale: str
+    locale: Literal["id", "en"]
     bounds: Bounds
     start: StartView
     contacts: Contacts
@@ -408,8 +398,7 @@ class City:
 
     def nearest_district(self, lat: float, lon: float) -> District:
         """Return the kecamatan whose centre is nearest: a suggestion, no boundary."""
-        shrink = cos(radians(lat))
-        return min(self.districts, key=lambda d: hypot(d.lat - lat, (d.lon - lon) * shrink))
+        return min(self.districts, key=lambda d: haversine((d.lat, d.lon), (lat, lon)))
 
     # ---------------------------------------------------------------- who handles what
 
@@ -420,6 +409,14 @@ class City:
     def categories_on(self, day: date) -> tuple[Category, ...]:
         """Return the categories offered on `day`, in the order of the file."""
         return tuple(category for category in self.categories if category.valid_on(day))
+
+    def suggest_categories(self, text: str, day: date, limit: int = 3) -> tuple[Category, ...]:
+        """Return the categories offered on `day` whose keywords stand in `text`, best first."""
+        words = _stems(text)
+        suggested = map(
+            self.category, suggest_by_keywords(words, self._keywords, len(self.categories))
+        )
+        return tuple(category for category in suggested if category.valid_on(day))[:limit]
 
     def office_of(self, district_code: str) -> Unit | None:
         """Return the kecamatan office of a place, if the city has one."""
@@ -456,16 +453,15 @@ class City:
         """Return the working days in which a complaint of this category is to be solved."""
         return self.promises.class_days[self.category(slug).deadline]
 
-    @cached_property
-    def keywords(self) -> Mapping[str, tuple[str, ...]]:
-        """Citizens' words of every category that has some, for suggestions."""
-        return {c.slug: c.keywords for c in self.categories if c.keywords}
-
     def words_in(self, lang: str) -> dict[str, str]:
         """Return the values of the city's placeholders, such as `city` or `phone_police`."""
         return {name: text.in_(lang) for name, text in self.words.items()}
 
     # ---------------------------------------------------------------- indexes
+
+    @cached_property
+    def _keywords(self) -> dict[str, tuple[str, ...]]:
+        return {c.slug: tuple(" ".join(_stems(k)) for k in c.keywords) for c in self.categories}
 
     @cached_property
     def _categories(self) -> dict[str, Category]:
@@ -494,6 +490,10 @@ class City:
     @cached_property
     def _villages_of(self) -> dict[str, tuple[Village, ...]]:
         return {d.code: _members(d.code, self.villages) for d in self.districts}
+
+
+def _stems(text: str) -> list[str]:
+    return [stem(word) for word in search_terms(text)]
 
 
 def _members(district_code: str, villages: Iterable[Village]) -> tuple[Village, ...]:

@@ -26,7 +26,7 @@ CATALOGUE = Path("translations/en/LC_MESSAGES/messages.po")
 SOURCES = ("app", "templates")
 CONTEXT, SINGULAR, PLURAL = (1, "c"), 2, 3
 KEYWORDS = {
-    **dict.fromkeys(("_", "_l", "gettext", "lazy_gettext"), (1,)),
+    **dict.fromkeys(("_", "_l", "N_", "gettext", "lazy_gettext"), (1,)),
     **dict.fromkeys(("_n", "ngettext", "lazy_ngettext"), (1, 2)),
     **dict.fromkeys(("_p", "_lp", "pgettext", "lazy_pgettext"), (CONTEXT, SINGULAR)),
     **dict.fromkeys(("npgettext", "lazy_npgettext"), (CONTEXT, SINGULAR, PLURAL)),

@@ -58,7 +58,7 @@ def init_app(
     translations: Path,
     compiled: Path,
     zone: tzinfo,
-    default: Language = SOURCE_LANGUAGE,
+    default: str = SOURCE_LANGUAGE,
     secure: bool = False,
 ) -> None:
     """Teach `app` its languages.
@@ -66,7 +66,7 @@ def init_app(
     `translations` holds the catalogues, `compiled` takes what is made from them; `zone` is the
     city's time zone, `default` its language; `secure` keeps the cookie to TLS.
     """
-    app.extensions["habits"] = _Habits(default, zone, secure)
+    app.extensions["habits"] = _Habits(_known(default) or SOURCE_LANGUAGE, zone, secure)
     compile_catalogues(translations, compiled)
     babel.init_app(
         app,
@@ -150,7 +150,6 @@ def _remember(response: Response) -> Response:
     """Say which language a page is in and keep one that was asked for."""
     if response.mimetype == "text/html":
         response.content_language.add(language())
-        response.vary.add("Cookie")
     if chosen := _known(request.args.get("lang")):
         response.set_cookie(
             COOKIE,
@@ -166,7 +165,7 @@ def _remember(response: Response) -> Response:
 # ---------------------------------------------------------------- texts
 
 
-class LazyString(speaklater.LazyString):
+class LazyString(speaklater.LazyString):  # type: ignore[misc]  # its library is untyped
     """A text looked up when it is shown.
 
     It may stand wherever a str is taken. Unlike its base it is escaped in HTML: its values may be

@@ -101,7 +101,7 @@ class Site:
     def kill(self) -> None:
         """End every process of the site at once, as a power cut would."""
         for process in self.processes:
-                        with suppress(ProcessLookupError):  # the group: gunicorn's workers outlive a dead master
+            with suppress(ProcessLookupError):  # gunicorn's workers outlive a dead master
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait(PATIENCE)
         self.processes.clear()

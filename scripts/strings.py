@@ -9,6 +9,7 @@ without line numbers and dates and sorted by msgid, so that its diffs show texts
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from io import BytesIO
@@ -31,6 +32,7 @@ KEYWORDS = {
     **dict.fromkeys(("_p", "_lp", "pgettext", "lazy_pgettext"), (CONTEXT, SINGULAR)),
     **dict.fromkeys(("npgettext", "lazy_npgettext"), (CONTEXT, SINGULAR, PLURAL)),
 }
+PERCENT = re.compile(r"%(?:\((\w+)\)s|%)")
 HEADER = """\
 # English texts of the site. The msgid is the Indonesian text as it stands in the code.
 # Kept by scripts/strings.py; only the msgstr lines are meant to be edited.
@@ -145,22 +147,15 @@ def _faults_of_english(message: Message) -> Iterator[str]:
             yield "placeholders differ"
         elif not placeholders(english[0]) <= names:  # "one report" may leave the number out
             yield "placeholders differ in the singular"
-    except (TypeError, ValueError) as error:
-        yield f"{error} (write %(name)s for a placeholder, %% for a percent sign)"
-
-
-class _Recorder(dict[str, str]):
-    """Answers every name and remembers which were asked for."""
-
-    def __missing__(self, name: str) -> str:
-        return self.setdefault(name, "")
+    except ValueError as error:
+        yield str(error)
 
 
 def placeholders(text: str) -> set[str]:
-    """The names of the %(name)s placeholders; TypeError or ValueError for any other form."""
-    names = _Recorder()
-    text % names
-    return set(names)
+    """The names of the %(name)s placeholders; ValueError for any other percent sign but %%."""
+    if "%" in PERCENT.sub("", text):
+        raise ValueError("write %(name)s for a placeholder and %% for a percent sign")
+    return {name for name in PERCENT.findall(text) if name}
 
 
 def _texts(catalogue: Catalog) -> list[Message]:

@@ -37,6 +37,7 @@ from app.places.facts import (
     Text,
     Unit,
     Village,
+    stems_in_order,
 )
 
 __all__ = [
@@ -401,16 +402,24 @@ def _categories(
     files.unique(file, "category", (category.slug for category in categories))
     if not categories:
         table.problem("category", "the city has no category. Write at least one [[category]].")
-    owners: dict[str, str] = {}
+    _check_keywords(entries, categories)
+    return categories
+
+
+def _check_keywords(entries: list[Table], categories: tuple[Category, ...]) -> None:
+    """Note keywords that mean the same: a word with its stem already there says nothing new."""
+    owners: dict[tuple[str, ...], tuple[str, str]] = {}
     for entry, category in zip(entries, categories, strict=True):
         for word in category.keywords:
-            owner = owners.setdefault(word.casefold(), category.slug)
-            if owner != category.slug:
-                mend = f'"{word}" stands also in category "{owner}". Keep it in the likelier one.'
+            key = tuple(stems_in_order(word))
+            if not key:
+                entry.problem("keywords", f'"{word}" holds no letter or digit. Remove it.')
+            elif key in owners:
+                owner, first = owners[key]
+                mend = f'"{word}" is the same as "{first}" of category "{owner}". Keep one.'
                 entry.problem("keywords", mend)
-        if len({word.casefold() for word in category.keywords}) < len(category.keywords):
-            entry.problem("keywords", "a word stands twice. Remove one.")
-    return categories
+            else:
+                owners[key] = (category.slug, word)
 
 
 def _category(

@@ -412,7 +412,7 @@ class City:
 
     def suggest_categories(self, text: str, day: date, limit: int = 3) -> tuple[Category, ...]:
         """Return the categories offered on `day` whose keywords stand in `text`, best first."""
-        words = _stems(text)
+        words = stems_in_order(text)
         suggested = map(
             self.category, suggest_by_keywords(words, self._keywords, len(self.categories))
         )
@@ -461,7 +461,9 @@ class City:
 
     @cached_property
     def _keywords(self) -> dict[str, tuple[str, ...]]:
-        return {c.slug: tuple(" ".join(_stems(k)) for k in c.keywords) for c in self.categories}
+        return {
+            c.slug: tuple(" ".join(stems_in_order(k)) for k in c.keywords) for c in self.categories
+        }
 
     @cached_property
     def _categories(self) -> dict[str, Category]:
@@ -492,7 +494,8 @@ class City:
         return {d.code: _members(d.code, self.villages) for d in self.districts}
 
 
-def _stems(text: str) -> list[str]:
+def stems_in_order(text: str) -> list[str]:
+    """Return the stems of a text as it goes on, so that keywords of several words can be found."""
     return [stem(word) for word in search_terms(text)]
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from app.complaints.lifecycle import ACTIONS, MOVES
 from app.core.replies import LANGUAGES, Replies, open_slots
 from app.core.wording import WordingError, names
+from app.places.city import load_city
 
 SHIPPED = Path(__file__).resolve().parents[2] / "app" / "city" / "replies.toml"
 
@@ -50,6 +52,14 @@ def test_every_template_can_be_finished(replies):
                 text = text.replace(slot, "x", 1)
             assert not open_slots(text)
             assert not names(text)
+
+
+def test_templates_name_real_moves_and_categories(replies):
+    moves = {row.name for row in (*MOVES, *ACTIONS)}
+    categories = {category.slug for category in load_city(SHIPPED.parent).categories}
+    for reply in replies.replies.values():
+        assert reply.moves <= moves
+        assert reply.categories <= categories | {"*"}
 
 
 @pytest.mark.parametrize(

@@ -350,6 +350,12 @@ def _unit(entry: Table, districts: tuple[District, ...]) -> Unit:
     if district and district not in {d.code for d in districts}:
         entry.problem("district", f'"{district}" is not a district_code of areas.csv.')
     start, end = _period(entry)
+    earlier = tuple(
+        EarlierName(old.text("name"), old.text("short"), _required_day(old, "valid_to"))
+        for old in entry.tables("earlier", "valid_to")
+    )
+    if list(earlier) != sorted(earlier, key=lambda old: old.valid_to):
+        entry.problem("earlier", "write the oldest name first.")
     return Unit(
         code=entry.string("code"),
         name=entry.text("name"),
@@ -359,10 +365,7 @@ def _unit(entry: Table, districts: tuple[District, ...]) -> Unit:
         valid_to=end,
         district_code=district,
         mailbox=entry.string("mailbox", ""),
-        earlier_names=tuple(
-            EarlierName(old.text("name"), old.text("short"), _required_day(old, "valid_to"))
-            for old in entry.tables("earlier", "valid_to")
-        ),
+        earlier_names=earlier,
     )
 
 

@@ -318,6 +318,16 @@ def write(name: str, content: str) -> Callable[[Path], None]:
     return spoil
 
 
+NAMES = 'name = {{ id = "A", en = "A" }}\nshort = {{ id = "A", en = "A" }}\n'
+EARLIER = f"""[[unit]]
+code = "pu"
+kind = "dinas"
+{NAMES}
+[[unit.earlier]]
+{NAMES}valid_to = {{}}
+[[unit.earlier]]
+{NAMES}valid_to = {{}}
+"""
 HEAD = "date,name_id,name_en,kind\n"
 
 
@@ -337,6 +347,10 @@ HEAD = "date,name_id,name_en,kind\n"
         (write("reject.toml", ""), "reason: there is no reason"),
         (write("texts/help.toml", 'title = { id = "B", en = "H" }'), "section: the page is empty"),
         (write("texts/help.toml", "# \xe9"), "is not UTF-8. Save it as UTF-8"),
+        (
+            write("units.toml", EARLIER.format("2020-01-01", "2019-01-01")),
+            'unit "pu", earlier: write the oldest name first',
+        ),
         (write("units.toml", ""), "unit: the city has no unit"),
         (write("units.toml", "unit = 3"), "unit: must be written as [[unit]]"),
         (write("categories.toml", ""), "category: the city has no category"),

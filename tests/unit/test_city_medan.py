@@ -253,3 +253,8 @@ def test_every_provisional_fact_names_its_source() -> None:
         entries = re.findall(tables, content, re.MULTILINE)
         assert entries
         assert not [entry for entry in entries if 'source = "' not in entry]
+
+
+def test_what_other_cities_borrow_does_not_name_medan() -> None:
+    for path in (SHIPPED / "holidays.csv", SHIPPED / "reject.toml", *SHIPPED.glob("texts/*")):
+        assert "Medan" not in path.read_text(encoding="utf-8"), path.name

@@ -1,17 +1,18 @@
 """The spine: one case for complaints and requests alike, with its events, messages and files.
 
-Everything a list filters or sorts by stands on the ``cases`` row, so that one index serves it; what a kind
-of case asks beyond that hangs beside it one to one.
+Everything a list filters or sorts by stands on the ``cases`` row, so that one index serves it;
+what a kind of case asks beyond that hangs beside it one to one.
 """
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.database import Base, UTCDateTime
 
+TO_ERASE = text("erase_asked_at IS NOT NULL AND erased_at IS NULL")
 
 class Case(Base):
     """A matter a citizen brought: what it is, who holds it, and until when."""
@@ -46,7 +47,9 @@ class Case(Base):
     due_on: Mapped[date | None]
     class_days: Mapped[int]
     solve_by: Mapped[date | None]  # class time, from the first assignment
-    paused_days: Mapped[int] = mapped_column(default=0)  # working days spent waiting for the reporter
+    paused_days: Mapped[int] = mapped_column(
+        default=0
+    )  # working days spent waiting for the reporter
     clock_left: Mapped[int | None]  # working days left on a stopped clock
     extended: Mapped[bool] = mapped_column(default=False)
 
@@ -55,7 +58,10 @@ class Case(Base):
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # a verifier passed it on
     assigned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # first assignment
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by the unit that holds it
-    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # first public reply of a unit
+    answered_at: Mapped[datetime | None] = mapped_column(
+        UTCDateTime
+    )  # first public reply of a unit
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # last final answer of a unit
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_by: Mapped[str | None] = mapped_column(String(10))  # reporter, clock, staff
     close_reason: Mapped[str | None] = mapped_column(String(40))  # reject code or "incomplete"
@@ -66,7 +72,7 @@ class Case(Base):
     supporters: Mapped[int] = mapped_column(default=0)
     rating: Mapped[int | None]
     escalation: Mapped[int] = mapped_column(default=0)  # 0 none, 1 unit head, 2 city secretariat
-    reminded_on: Mapped[date | None]  # due date the last reminder was about
+    reminded_on: Mapped[date | None]  # local date of the last reminder about the running promise
     erase_asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     link_version: Mapped[int] = mapped_column(default=1)  # raising it revokes mailed links
@@ -93,6 +99,9 @@ class Case(Base):
         Index("ix_cases_unit_due", "unit_code", "state", "due_on", "id"),
         Index("ix_cases_state_due", "state", "due_on", "id"),
         Index("ix_cases_closed_at", "closed_at", "id"),
+        Index(  # the few the worker must erase, found without reading all
+            "ix_cases_to_erase", "erase_asked_at", sqlite_where=TO_ERASE, postgresql_where=TO_ERASE
+        ),
     )
 
 
@@ -115,7 +124,8 @@ class Contact(Base):
 class Event(Base):
     """Something that happened, append-only and chained by hash.
 
-    ``facts`` is hashed and holds no personal data; texts stand in ``message`` and are bound by salted digest.
+    ``facts`` is hashed and holds no personal data; texts stand in ``message`` and are bound by
+    salted digest.
     """
 
     __tablename__ = "event"

@@ -165,6 +165,13 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_cases_closed_at", ["closed_at", "id"], unique=False)
         batch_op.create_index(
+            "ix_cases_to_erase",
+            ["erase_asked_at"],
+            unique=False,
+            sqlite_where=sa.text("erase_asked_at IS NOT NULL AND erased_at IS NULL"),
+            postgresql_where=sa.text("erase_asked_at IS NOT NULL AND erased_at IS NULL"),
+        )
+        batch_op.create_index(
             "ix_cases_district", ["district_code", "created_at", "id"], unique=False
         )
         batch_op.create_index("ix_cases_newest", ["created_at", "id"], unique=False)
@@ -397,6 +404,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_cases_state")
         batch_op.drop_index("ix_cases_newest")
         batch_op.drop_index("ix_cases_district")
+        batch_op.drop_index("ix_cases_to_erase")
         batch_op.drop_index("ix_cases_closed_at")
         batch_op.drop_index("ix_cases_category")
 

@@ -15,7 +15,7 @@ Target = Literal["home", "track", "new", "back"]
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
-    """One error page; `target` is where its action leads: a page, or back to where one came from."""
+    """One error page; `target` is where its action leads: a page, or back where one came from."""
 
     code: int
     title: LazyString
@@ -113,9 +113,7 @@ _ALL = (
     ErrorText(
         422,
         _l("Ada yang perlu diperbaiki"),
-        _l(
-            "Belum ada yang terkirim. Perbaiki bagian yang ditandai; yang lain tetap tersimpan."
-        ),
+        _l("Belum ada yang terkirim. Perbaiki bagian yang ditandai; yang lain tetap tersimpan."),
         _BACK_TO_FORM,
         "back",
     ),

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, request, url_for
 
 from app.core.i18n import LazyString, _l
-from app.core.status_look import EVENT_ICON, STATUS
+from app.core.status_look import STATUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,11 @@ def init_app(app: Flask) -> None:
         page_url=page_url,
         back_url=back_url,
         STATUS=STATUS,
-        EVENT_ICON=EVENT_ICON,
     )
 
 
 def menu(entries: tuple[Entry, ...]) -> list[Link]:
-    """The entries whose page exists; the one with the longest address above this page is current."""
+    """The entries whose page exists; current is the one with the longest address above this."""
     there = {entry.address: url for entry in entries if (url := page_url(entry.address))}
     above = [address for address in there if _covers(address, request.path)]
     nearest = max(above, key=len, default="")

@@ -57,7 +57,7 @@ class Shoots:
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """The promise clock: who holds a case, since when, until when, and how far the days have run."""
+    """The promise clock: who holds a case, since when, until when, how far the days have run."""
 
     leaf: Leaf | None
     tag: Tag | None
@@ -200,7 +200,7 @@ def row_of(
     supporters: int = 0,
     age_days: int | None = None,
 ) -> RowView:
-    """A case as one row of a list; `holder` is the unit's name, read only while the city holds it."""
+    """A case as one row of a list; `holder` (a unit's name) counts while the city holds it."""
     return RowView(
         url=url,
         title=title,
@@ -372,6 +372,8 @@ def _kept_words(promise: Promise, calendar: Calendar) -> str:
     if promise.ended is None or promise.due is None:
         return _("Laporan ini selesai")
     days = calendar.between(promise.ended, promise.due)
+    if _missed(promise) and not days:
+        return _("Selesai, lewat batas waktu")
     if _missed(promise):
         return _n(
             "Selesai, terlambat %(days)s hari kerja",

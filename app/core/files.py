@@ -1,0 +1,190 @@
+"""Where uploaded files lie: one small interface, on the local disk or on S3-compatible storage.
+
+A key is made here and nowhere else: 128 random bits below an area. ``photos`` holds what rows name;
+``drafts`` holds what belongs to a form not yet accepted, or is half written, and dies after a day.
+"""
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, Protocol, cast
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+Area = Literal["photos", "drafts"]
+NAME_BYTES: Final = 16
+_KEY = re.compile(r"drafts/[0-9a-f]{32}|photos/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}")
+
+
+class FileStore(Protocol):
+    """Files by key. Every method raises ValueError for a key this module did not make."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep the bytes under the key; once this returns they survive a power cut."""
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes. Raises FileNotFoundError."""
+
+    def move(self, source: str, target: str) -> None:
+        """Give a file another key; done already counts as done. Raises FileNotFoundError."""
+
+    def delete(self, key: str) -> None:
+        """Remove the file, if it is there."""
+
+    def keys(self, area: Area, before: datetime) -> Iterator[str]:
+        """Yield the keys of an area's files written before an instant."""
+
+
+def new_key(area: Area) -> str:
+    """Make a key nobody can guess."""
+    return _key(area, secrets.token_hex(NAME_BYTES))
+
+
+def key_in(area: Area, key: str) -> str:
+    """Return the key that a file has, under the same random name, in an area."""
+    return _key(area, _checked(key).partition("/")[2].replace("/", ""))
+
+
+def _key(area: Area, name: str) -> str:
+    # Two levels of folders keep folders small; drafts are few and listed every hour.
+    return f"drafts/{name}" if area == "drafts" else f"photos/{name[:2]}/{name[2:4]}/{name[4:]}"
+
+
+def _checked(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise ValueError("not a key of this store")
+    return key
+
+
+class LocalStore:
+    """Files below one folder that only the site's own user may read."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write beside, sync, rename: the key never names half a file."""
+        target, fresh = self._path(key), self._path(new_key("drafts"))
+        try:
+            _write(fresh, data)
+            _rename(fresh, target)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes. Raises FileNotFoundError."""
+        return self._path(key).read_bytes()
+
+    def move(self, source: str, target: str) -> None:
+        """Rename; a second time changes nothing. Raises FileNotFoundError."""
+        origin, goal = self._path(source), self._path(target)
+        try:
+            _rename(origin, goal)
+        except FileNotFoundError:
+            if not goal.exists():
+                raise
+
+    def delete(self, key: str) -> None:
+        """Remove the file, if it is there."""
+        self._path(key).unlink(missing_ok=True)
+
+    def keys(self, area: Area, before: datetime) -> Iterator[str]:
+        """Yield the keys of an area's files written before an instant; other files are not seen."""
+        for folder, _, names in os.walk(self._root / area):
+            for path in (Path(folder, name) for name in names):
+                key = path.relative_to(self._root).as_posix()
+                with suppress(FileNotFoundError):  # somebody else removed it meanwhile
+                    if _KEY.fullmatch(key) and path.stat().st_mtime < before.timestamp():
+                        yield key
+
+    def _path(self, key: str) -> Path:
+        return self._root / _checked(key)
+
+
+def _write(path: Path, data: bytes) -> None:
+    _make_folder(path.parent)
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _rename(source: Path, target: Path) -> None:
+    _make_folder(target.parent)
+    source.replace(target)
+    _sync_folder(target.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make names in a folder last: a synced file may still lose its name in a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class BucketStore:
+    """Files in a bucket, through obstore; who may read it is the bucket's setting."""
+
+    def __init__(self, bucket: "ObjectStore") -> None:
+        self._bucket = bucket
+
+    def put(self, key: str, data: bytes) -> None:
+        """Upload; the service answers when it has the file."""
+        self._bucket.put(_checked(key), data)
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes. Raises FileNotFoundError."""
+        return self._bucket.get(_checked(key)).bytes().to_bytes()
+
+    def move(self, source: str, target: str) -> None:
+        """Copy and delete; a second time changes nothing. Raises FileNotFoundError."""
+        try:
+            self._bucket.rename(_checked(source), _checked(target))
+        except FileNotFoundError:
+            self._bucket.head(target)
+
+    def delete(self, key: str) -> None:
+        """Remove the file, if it is there."""
+        with suppress(FileNotFoundError):
+            self._bucket.delete(_checked(key))
+
+    def keys(self, area: Area, before: datetime) -> Iterator[str]:
+        """Yield the keys of an area's files written before an instant; other files are not seen."""
+        for chunk in self._bucket.list(f"{area}/"):
+            for file in chunk:
+                if _KEY.fullmatch(file["path"]) and file["last_modified"] < before:
+                    yield file["path"]
+
+
+def open_store(address: str) -> FileStore:
+    """Open the store at a folder or at ``s3://bucket/prefix``.
+
+    For S3, obstore takes the access from the usual ``AWS_…`` variables.
+    """
+    if not address.startswith("s3://"):
+        return LocalStore(Path(address))
+    from obstore.store import S3Store
+
+    return BucketStore(S3Store.from_url(address))
+
+
+def file_store() -> FileStore:
+    """Return the store of the running application."""
+    return cast(FileStore, current_app.extensions["files"])

@@ -1,4 +1,6 @@
-"""Commands: ``flask city sync``, ``flask staff add``, ``flask worker`` … Each room brings its own group."""
+"""Commands: ``flask city sync``, ``flask staff add``, ``flask worker`` … Each room brings its own
+group.
+"""
 
 from flask import Flask
 
@@ -16,7 +18,9 @@ def init_app(app: Flask) -> None:
     if _under_flask_command():
         from flask_migrate import Migrate
 
-        Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+        Migrate(
+            app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True
+        )
 
 
 def _under_flask_command() -> bool:

@@ -11,7 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class SettingsError(RuntimeError):
-    """The environment holds a value the site cannot run safely with; the message says how to mend it."""
+    """The environment holds a value the site cannot run safely with; the message says how to mend
+    it.
+    """
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,9 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str], instance_path: Path | None = None) -> "Settings":
+    def from_environ(
+        cls, environ: Mapping[str, str], instance_path: Path | None = None
+    ) -> "Settings":
         """Read the settings; make keys on the first development run.
 
         Raises SettingsError when production lacks keys or a value is malformed.
@@ -63,7 +67,9 @@ class Settings:
             database_url=_database_url(environ.get("DATABASE_URL", ""), instance),
             upload_dir=Path(environ.get("UPLOAD_DIR", str(instance / "uploads"))),
             secret_key=_key(environ, "SECRET_KEY", instance, production),
-            data_keys=tuple(_key(environ, "DATA_KEYS", instance, production).replace(",", " ").split()),
+            data_keys=tuple(
+                _key(environ, "DATA_KEYS", instance, production).replace(",", " ").split()
+            ),
             public_url=environ.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
             city_dir=Path(environ.get("CITY_DIR", str(ROOT / "instance" / "city"))),
             proxy_hops=_integer(environ, "PROXY_HOPS", 0),
@@ -86,7 +92,9 @@ class Settings:
 def _integer(environ: Mapping[str, str], name: str, default: int) -> int:
     value = environ.get(name, "").strip() or str(default)
     if not (value.isascii() and value.isdigit()):
-        raise SettingsError(f"{name}={value!r}: write a whole number, for example {name}={default}.")
+        raise SettingsError(
+            f"{name}={value!r}: write a whole number, for example {name}={default}."
+        )
     return int(value)
 
 
@@ -112,7 +120,10 @@ def _key(environ: Mapping[str, str], name: str, instance: Path, production: bool
     if value := environ.get(name, "").strip():
         return value
     if production:
-        raise SettingsError(f"{name} is not set. Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'")
+        raise SettingsError(
+            f"{name} is not set. Make one with:"
+            " python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
     return _development_key(instance / f"{name.lower()}.txt")
 
 
@@ -131,12 +142,20 @@ def _development_key(path: Path) -> str:
 def _refuse_unsafe(settings: Settings, environ: Mapping[str, str]) -> None:
     address = urlsplit(settings.public_url)
     if address.scheme not in {"http", "https"} or not address.hostname or address.path:
-        raise SettingsError("PUBLIC_URL: write scheme and host only, for example https://tanggap.example.go.id")
+        raise SettingsError(
+            "PUBLIC_URL: write scheme and host only, for example https://tanggap.example.go.id"
+        )
     if not settings.data_keys or any(len(key) < 32 for key in settings.data_keys):
-        raise SettingsError("DATA_KEYS: each key needs at least 32 characters, newest first, separated by commas.")
+        raise SettingsError(
+            "DATA_KEYS: each key needs at least 32 characters, newest first, separated by commas."
+        )
     if len(settings.secret_key) < 32:
         raise SettingsError("SECRET_KEY: use at least 32 characters.")
     if settings.production and not environ.get("PUBLIC_URL", "").startswith("https://"):
-        raise SettingsError("PUBLIC_URL: production needs an https:// address; links in mail and cookies depend on it.")
+        raise SettingsError(
+            "PUBLIC_URL: production needs https://, on which cookies and links in mail depend."
+        )
     if settings.production and not settings.smtp_url:
-        raise SettingsError("SMTP_URL: production needs a mail server, for example smtp://127.0.0.1:25")
+        raise SettingsError(
+            "SMTP_URL: production needs a mail server, for example smtp://127.0.0.1:25"
+        )

@@ -12,7 +12,7 @@ from app.cases import deadlines
 from app.cases.events import Actor, Words, record
 from app.cases.guards import GUARDS, Situation
 from app.cases.kinds import Kind, kind_of
-from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC, Action, Clock, Move, Need, NotAllowed
+from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC, Action, Move, Need, NotAllowed
 from app.cases.models import Attachment, Case, Event, Message, Series, Tally
 from app.cases.telling import tell
 from app.civic import codes
@@ -153,8 +153,8 @@ def take(
     """Make the move or do the action of this name.
 
     Raises NotAllowed when the row does not exist in this state or is not open to the actor,
-    SomebodyWasFaster when ``version`` no longer stands, NotAssignable, NotTighter or NotTarget for what
-    was given.
+    SomebodyWasFaster when ``version`` no longer stands, NotAssignable, NotTighter or NotTarget
+    for what was given.
     """
     if version is not None and version != case.version:
         raise SomebodyWasFaster
@@ -184,10 +184,10 @@ def _carry_out(step: Step) -> Event:
         )  # fmt: skip
     except StaleDataError as error:
         raise SomebodyWasFaster from error
-    attach(step.session, case, step.given.photos, step.actor, _photo_role(step.row), step.now, event)
-    tell(
-        step.session, step.row.tells, case, step.city, step.now, extra=_told(step, event)
+    attach(
+        step.session, case, step.given.photos, step.actor, _photo_role(step.row), step.now, event
     )
+    tell(step.session, step.row.tells, case, step.city, step.now, extra=_told(step, event))
     return event
 
 
@@ -360,6 +360,11 @@ def _first_answer(step: Step) -> None:
             count(step.session, step.today, "first_answers_on_time")
 
 
+def _done(step: Step) -> None:
+    step.case.done_at = step.now
+    count(step.session, step.today, "answers")
+
+
 def _counted(metric: str) -> Callable[[Step], None]:
     return lambda step: count(step.session, step.today, metric)
 
@@ -390,8 +395,8 @@ _EFFECTS: Mapping[Need, Callable[[Step], None]] = {
 _OWN_EFFECTS: Mapping[str, Callable[[Step], None]] = {
     "return": _return,
     "start": _first_answer,
-    "answer": _counted("answers"),
-    "answer_dispute": _counted("answers"),
+    "answer": _done,
+    "answer_dispute": _done,
     "dispute": _counted("disputes"),
     "confirm": _counted("closed"),
     "auto_close": _counted("closed"),

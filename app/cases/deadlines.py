@@ -1,4 +1,6 @@
-"""Which promise runs on a case, and until when: the lifecycle's clocks in the city's numbers of days."""
+"""Which promise runs on a case, and until when: the lifecycle's clocks in the city's numbers of
+days.
+"""
 
 from datetime import date, timedelta
 
@@ -11,8 +13,8 @@ from app.places.facts import City
 def start(clock: Clock, case: Case, city: City, today: date) -> None:
     """Stop the promise that runs on a case and start the one a move asks for.
 
-    Class time runs from the first assignment; returns and re-assignments never reset it, waiting for
-    the reporter pauses it.
+    Class time runs from the first assignment; returns and re-assignments never reset it, waiting
+    for the reporter pauses it.
     """
     calendar, days = city.calendar, city.promises
     if clock is Clock.WAIT or clock is Clock.STOP:
@@ -53,7 +55,9 @@ def _resume(case: Case, city: City, today: date) -> None:
 
 
 def days_late(case: Case, city_clock: tuple[str, ...], city: City, today: date) -> int:
-    """Working days a promise of the city is broken by; 0 when kept or when others owe the next step."""
+    """Working days a promise of the city is broken by; 0 when kept or when others owe the next
+    step.
+    """
     if case.due_on is None or case.state not in city_clock:
         return 0
     return promises.days_late(city.calendar, case.due_on, today)

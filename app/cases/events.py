@@ -1,4 +1,6 @@
-"""The append-only event log. Every write goes through ``record``, which links it to the event before."""
+"""The append-only event log. Every write goes through ``record``, which links it to the event
+before.
+"""
 
 import hashlib
 import secrets

@@ -28,7 +28,9 @@ def may_reopen(here: Situation) -> bool:
 
 def may_object(here: Situation) -> bool:
     """One objection, within its days."""
-    return here.case.objection is None and here.today <= deadlines.object_until(here.case, here.city)
+    return here.case.objection is None and here.today <= deadlines.object_until(
+        here.case, here.city
+    )
 
 
 def may_decide_objection(here: Situation) -> bool:

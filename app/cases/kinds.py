@@ -1,4 +1,4 @@
-"""What a kind of case brings to the spine. Kinds register at start; the spine knows none by name."""
+"""What a kind of case brings to the spine. Kinds register at start."""
 
 from datetime import date, datetime
 from typing import Protocol
@@ -16,19 +16,21 @@ class Kind(Protocol):
     lifecycle: Lifecycle
 
     def title(self, case: Case, city: City) -> Text:
-        """A short title made from what the case is about and where; holds no words of the reporter."""
+        """A short title of what and where; holds no words of the reporter."""
         ...
 
     def class_days(self, session: Session, case: Case, city: City) -> int:
         """Working days the case may take by its class."""
         ...
 
-    def assignable(self, session: Session, case: Case, unit_code: str, city: City, on: date) -> bool:
+    def assignable(
+        self, session: Session, case: Case, unit_code: str, city: City, on: date
+    ) -> bool:
         """Whether a unit may hold this case; the unit complained about may not."""
         ...
 
     def publish(self, session: Session, case: Case, city: City, now: datetime) -> None:
-        """Called when what the public may find of a case has changed: passed on, tightened, masked."""
+        """Called when what the public may find of a case may have changed."""
         ...
 
     def mask(self, session: Session, case: Case, public_text: str) -> bool:

@@ -1,7 +1,7 @@
-"""The lifecycle engine: states, moves and actions as rows, asked by everything and changed nowhere else.
+"""The lifecycle engine: states, moves and actions as rows that everything asks.
 
-Each kind of case brings its own rows (``complaints/lifecycle.py``). Desk buttons, holder buttons, mails,
-clocks and tests are all made from them. Standard library only.
+Each kind of case brings its own rows (``complaints/lifecycle.py``). Desk and holder buttons,
+mails, clocks and tests are all made from them. Standard library only.
 """
 
 from collections.abc import Iterator, Mapping

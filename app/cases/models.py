@@ -14,6 +14,7 @@ from app.core.database import Base, UTCDateTime
 
 TO_ERASE = text("erase_asked_at IS NOT NULL AND erased_at IS NULL")
 
+
 class Case(Base):
     """A matter a citizen brought: what it is, who holds it, and until when."""
 

@@ -13,7 +13,9 @@ from app.staff.models import Staff
 
 
 def by_number(session: Session, typed: str, *, lock: bool = False) -> Case | None:
-    """The case of this public number, however it was typed. ``lock`` for a request that will move it."""
+    """The case of this public number, however it was typed. ``lock`` for a request that will move
+    it.
+    """
     number = codes.parse_number(typed)
     return _one(session, Case.number == number, lock) if number else None
 
@@ -26,7 +28,9 @@ def by_id(session: Session, case_id: int, *, lock: bool = False) -> Case | None:
 def by_code(session: Session, vault: Vault, code: str) -> Case | None:
     """The case of this tracking code, already normalised. An erased case has none any more."""
     hashes = vault.keyed_hashes("code", code)
-    return session.scalars(select(Case).where(Case.code_hash.in_(hashes), Case.erased_at.is_(None))).first()
+    return session.scalars(
+        select(Case).where(Case.code_hash.in_(hashes), Case.erased_at.is_(None))
+    ).first()
 
 
 def by_form_key(session: Session, vault: Vault, form_key: str) -> Case | None:

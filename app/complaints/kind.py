@@ -22,25 +22,26 @@ class ComplaintKind:
     def title(self, case: Case, city: City) -> Text:
         """Category and kelurahan: "Lampu jalan padam di Durian"."""
         name = city.category(case.category_slug).name
-        place = city.village(case.village_code) if case.village_code else city.district(case.district_code)
+        place = (
+            city.village(case.village_code)
+            if case.village_code
+            else city.district(case.district_code)
+        )
         return Text(f"{name.id} di {place.name}", f"{name.en} in {place.name}")
 
     def class_days(self, session: Session, case: Case, city: City) -> int:
-        """5 for a request for information, else by category: 14, or 60 where it must be examined."""
+        """By class: information, or else by category plain or examination."""
         complaint = session.get(Complaint, case.id)
         return class_days(city, complaint.klass if complaint else "", case.category_slug)
 
-    def assignable(self, session: Session, case: Case, unit_code: str, city: City, on: date) -> bool:
-        """An existing unit that is not complained about, and is meant for the category when it says so."""
-        unit, category = city.unit(unit_code), city.category(case.category_slug)
-        if not unit.known or not unit.valid_on(on):
-            return False
-        if category.only_units and unit_code not in category.only_units:
-            return False
+    def assignable(
+        self, session: Session, case: Case, unit_code: str, city: City, on: date
+    ) -> bool:
+        """A unit meant for the category and place, and not the one complained about."""
+        fitting = city.assignable_units(case.category_slug, case.district_code, on)
         complaint = session.get(Complaint, case.id)
-        if complaint is not None and complaint.about_unit == unit_code:
-            return False
-        return not (category.bypass_place and unit.district_code == case.district_code)
+        about = complaint.about_unit if complaint else None
+        return unit_code != about and any(unit.code == unit_code for unit in fitting)
 
     def publish(self, session: Session, case: Case, city: City, now: datetime) -> None:
         """Keep search and map to what the public may see now."""
@@ -75,7 +76,9 @@ HIDDEN_STATES = frozenset({"rejected", "withdrawn"})
 
 
 def is_readable(case: Case) -> bool:
-    """Whether the public may read text and photos: passed on by a verifier, not rahasia, not refused."""
+    """Whether the public may read text and photos: passed on by a verifier, not rahasia, not
+    refused.
+    """
     return (
         case.published_at is not None
         and case.visibility != "rahasia"

@@ -4,7 +4,18 @@ Day counts behind the clocks are the city's (``city.toml``); SP4N-LAPOR! practic
 verify, 5 to follow up, 10 to reply, and 5, 14 or 60 to put right by class.
 """
 
-from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC, Action, Clock, Lifecycle, Move, N_, Need, State
+from app.cases.lifecycle import (
+    CLOCK,
+    HOLDER,
+    N_,
+    PUBLIC,
+    Action,
+    Clock,
+    Lifecycle,
+    Move,
+    Need,
+    State,
+)
 
 VERIFY, WORK = "case.verify", "case.work"
 NOTE, HAND_OVER, EXTEND, REVEAL = "case.note", "case.hand_over", "case.extend", "person.reveal"

@@ -21,6 +21,7 @@ class Complaint(Base):
     landmark: Mapped[str] = mapped_column(String(300), default="")
     public_landmark: Mapped[str] = mapped_column(String(300), default="")
     since: Mapped[str] = mapped_column(String(20), default="")  # today, week, month, longer
+    salt: Mapped[str] = mapped_column(String(32))  # binds the text to its first event
     about_unit: Mapped[str | None] = mapped_column(String(40))  # the office complained about
 
     case: Mapped[Case] = relationship(lazy="joined", innerjoin=True)

@@ -1,4 +1,4 @@
-"""Who may do what. Every view is closed unless it carries a mark; every right stands in one table."""
+"""Who may do what. Views are closed unless marked; every right stands in one table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -122,7 +122,9 @@ def public(view: View) -> View:
     return view
 
 
-def staff(permission: Permission, *, while_password_expired: bool = False) -> Callable[[View], View]:
+def staff(
+    permission: Permission, *, while_password_expired: bool = False
+) -> Callable[[View], View]:
     """Mark a view as open to signed-in staff who have this permission somewhere."""
 
     def mark(view: View) -> View:
@@ -146,7 +148,9 @@ def _check() -> Response | None:
     if mark.permission is None:
         return None
     if not current_user.is_authenticated:
-        return redirect(url_for("staff.sign_in", next=request.full_path if request.method == "GET" else None))
+        return redirect(
+            url_for("staff.sign_in", next=request.full_path if request.method == "GET" else None)
+        )
     if current_user.staff.must_change_password and not mark.while_password_expired:
         return redirect(url_for("staff.change_password"))
     if not may(current_user.staff, mark.permission):

@@ -1,9 +1,9 @@
 """The only module that knows which database is behind: SQLite or PostgreSQL.
 
-Reading requests run in a read-only transaction, writing ones take the write lock at once. With SQLite's
-default a read-then-write transaction either loses updates or fails with "database is locked" however long
-the timeout; ``BEGIN IMMEDIATE`` does neither. Writers queue on a lock file, because SQLite's own busy
-handler polls unfairly and lets single requests starve.
+Reading requests run in a read-only transaction, writing ones take the write lock at once. With
+SQLite's default a read-then-write transaction either loses updates or fails with "database is
+locked" however long the timeout; ``BEGIN IMMEDIATE`` does neither. Writers queue on a lock file,
+because SQLite's own busy handler polls unfairly and lets single requests starve.
 """
 
 import fcntl
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
 from flask import has_request_context, request
@@ -126,39 +127,41 @@ def _begin_postgresql(connection: Connection) -> None:
 
 
 def _install_sqlite(engine: Engine) -> None:
-    lock_path = f"{engine.url.database}.lock"
+    event.listen(engine, "connect", _connected)
+    event.listen(engine, "begin", partial(_begin_sqlite, f"{engine.url.database}.lock"))
+    event.listen(engine, "checkin", _checked_in)
+    event.listen(engine, "close", _closed)
 
-    def connect(driver_connection: Any, _record: Any) -> None:
-        driver_connection.isolation_level = None  # the driver's own half-BEGIN off; _begin below
-        for pragma in PRAGMAS:
-            driver_connection.execute(f"PRAGMA {pragma}")
 
-    def begin(connection: Connection) -> None:
-        if not wants_write():
-            connection.exec_driver_sql("PRAGMA query_only=ON")
-            connection.exec_driver_sql("BEGIN")
-            return
-        info = connection.connection.info
-        _take_lock(info, lock_path)
-        try:
-            connection.exec_driver_sql("PRAGMA query_only=OFF")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except BaseException:
-            _release_lock(info)
-            raise
+def _connected(driver_connection: Any, _record: Any) -> None:
+    driver_connection.isolation_level = None  # the driver's own half-BEGIN off
+    for pragma in PRAGMAS:
+        driver_connection.execute(f"PRAGMA {pragma}")
 
-    def checkin(_driver_connection: Any, record: Any) -> None:
-        _release_lock(record.info)  # after COMMIT or ROLLBACK
 
-    def close(_driver_connection: Any, record: Any) -> None:
-        _release_lock(record.info)
-        if (descriptor := record.info.pop("lock_descriptor", None)) is not None:
-            os.close(descriptor)
+def _begin_sqlite(lock_path: str, connection: Connection) -> None:
+    if not wants_write():
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+        connection.exec_driver_sql("BEGIN")
+        return
+    info = connection.connection.info
+    _take_lock(info, lock_path)
+    try:
+        connection.exec_driver_sql("PRAGMA query_only=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except BaseException:
+        _release_lock(info)
+        raise
 
-    event.listen(engine, "connect", connect)
-    event.listen(engine, "begin", begin)
-    event.listen(engine, "checkin", checkin)
-    event.listen(engine, "close", close)
+
+def _checked_in(_driver_connection: Any, record: Any) -> None:
+    _release_lock(record.info)  # after COMMIT or ROLLBACK
+
+
+def _closed(_driver_connection: Any, record: Any) -> None:
+    _release_lock(record.info)
+    if (descriptor := record.info.pop("lock_descriptor", None)) is not None:
+        os.close(descriptor)
 
 
 def _take_lock(info: Any, path: str) -> None:
@@ -207,13 +210,16 @@ def serialise(session: Session, name: str) -> None:
 
 
 def insert_or(session: Session, target: Table) -> Any:
-    """An INSERT of this database that knows ``on_conflict_do_update`` and ``on_conflict_do_nothing``."""
+    """An INSERT of this database that knows ``on_conflict_do_update`` and
+    ``on_conflict_do_nothing``.
+    """
     module = sqlite if dialect_of(session) == "sqlite" else postgresql
     return module.insert(target)
 
 
 def count_up(session: Session, target: Table, keys: dict[str, Any], by: int = 1) -> int:
-    """Add to the counter column ``n`` of the row with these keys, making it when missing; the new value.
+    """Add to the counter column ``n`` of the row with these keys, making it when missing; the new
+    value.
 
     One statement, so that two transactions never read the same value.
     """
@@ -230,7 +236,9 @@ def count_up(session: Session, target: Table, keys: dict[str, Any], by: int = 1)
 _search = table("case_search", column("case_id", Integer), column("stems"))
 _sqlite_search = table("case_search", column("rowid", Integer), column("stems"))
 _box = table(
-    "case_place", column("case_id", Integer), *(column(c) for c in ("south", "north", "west", "east"))
+    "case_place",
+    column("case_id", Integer),
+    *(column(c) for c in ("south", "north", "west", "east")),
 )
 
 SEARCH_TABLES = frozenset({"case_search", "case_place"})
@@ -249,7 +257,9 @@ SEARCH_DDL: dict[str, tuple[str, ...]] = {
 
 
 def is_search_table(name: str | None) -> bool:
-    """Whether a table belongs to the search indexes (with SQLite's shadow tables), outside the models."""
+    """Whether a table belongs to the search indexes (with SQLite's shadow tables), outside the
+    models.
+    """
     return bool(name) and any(name == t or name.startswith(f"{t}_") for t in SEARCH_TABLES if name)
 
 
@@ -260,15 +270,16 @@ def index_words(session: Session, case_id: int, stems: Sequence[str]) -> None:
         statement = text("INSERT INTO case_search (rowid, stems) VALUES (:id, :stems)")
     else:
         statement = text(
-            "INSERT INTO case_search (case_id, stems) VALUES (:id, array_to_tsvector(string_to_array(:stems, ' ')))"
+            "INSERT INTO case_search (case_id, stems)"
+            " VALUES (:id, array_to_tsvector(string_to_array(:stems, ' ')))"
         )
     session.execute(statement, {"id": case_id, "stems": " ".join(dict.fromkeys(stems))})
 
 
 def forget_words(session: Session, case_id: int) -> None:
     """Take a case out of the full-text search."""
-    key = "rowid" if dialect_of(session) == "sqlite" else "case_id"
-    session.execute(text(f"DELETE FROM case_search WHERE {key} = :id"), {"id": case_id})
+    where = "rowid = :id" if dialect_of(session) == "sqlite" else "case_id = :id"
+    session.execute(text("DELETE FROM case_search WHERE " + where), {"id": case_id})  # noqa: S608
 
 
 def with_words(session: Session, stems: Iterable[str], *, every: bool = True) -> Select[tuple[int]]:
@@ -278,8 +289,12 @@ def with_words(session: Session, stems: Iterable[str], *, every: bool = True) ->
         query = (" AND " if every else " OR ").join('"' + w.replace('"', '""') + '"' for w in words)
         rows = select(_sqlite_search.c.rowid.label("case_id"))
         return rows.where(literal_column("case_search").op("MATCH")(query))
-    query = (" & " if every else " | ").join("'" + w.replace("'", "''").replace("\\", "") + "'" for w in words)
-    return select(_search.c.case_id).where(_search.c.stems.op("@@")(text("CAST(:q AS tsquery)").bindparams(q=query)))
+    query = (" & " if every else " | ").join(
+        "'" + w.replace("'", "''").replace("\\", "") + "'" for w in words
+    )
+    return select(_search.c.case_id).where(
+        _search.c.stems.op("@@")(text("CAST(:q AS tsquery)").bindparams(q=query))
+    )
 
 
 def set_place(session: Session, case_id: int, latitude: float, longitude: float) -> None:
@@ -300,7 +315,9 @@ def forget_place(session: Session, case_id: int) -> None:
 def inside_box(
     session: Session, south: float, west: float, north: float, east: float
 ) -> Select[tuple[int]]:
-    """Ids of the cases inside a box in degrees; a little more than the box, check the true place after."""
+    """Ids of the cases inside a box in degrees; a little more than the box, check the true place
+    after.
+    """
     if dialect_of(session) == "sqlite":
         slack = 1e-5  # an R-tree holds 32-bit floats: about a metre
         return select(_box.c.case_id).where(

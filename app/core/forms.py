@@ -17,8 +17,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 BUILT_IN: dict[str, LazyString] = {
     "Not a valid choice": _l("Pilihan itu tidak ada di daftar. Pilih lagi dari daftar."),
     "Not a valid choice.": _l("Pilihan itu tidak ada di daftar. Pilih lagi dari daftar."),
-    "Invalid Choice: could not coerce": _l("Pilihan itu tidak ada di daftar. Pilih lagi dari daftar."),
-    "Invalid Choice: could not coerce.": _l("Pilihan itu tidak ada di daftar. Pilih lagi dari daftar."),
+    "Invalid Choice: could not coerce": _l(
+        "Pilihan itu tidak ada di daftar. Pilih lagi dari daftar."
+    ),
+    "Invalid Choice: could not coerce.": _l(
+        "Pilihan itu tidak ada di daftar. Pilih lagi dari daftar."
+    ),
     "Not a valid integer value": _l("Tulis dengan angka saja, misalnya 3."),
     "Not a valid integer value.": _l("Tulis dengan angka saja, misalnya 3."),
     "This field is required.": _l("Isi bagian ini."),
@@ -80,7 +84,9 @@ def clean_field(value: object) -> object:
 
 
 def csrf_in_form(view: View) -> View:
-    """Mark a view whose form checks the CSRF token itself, so that an old page keeps what was typed."""
+    """Mark a view whose form checks the CSRF token itself, so that an old page keeps what was
+    typed.
+    """
     view.csrf_in_form = True  # type: ignore[attr-defined]
     return view
 
@@ -102,7 +108,9 @@ class Required:
 class Size:
     """Length of a text in characters, after cleaning."""
 
-    def __init__(self, minimum: int = 0, maximum: int = 0, too_short: LazyString | None = None) -> None:
+    def __init__(
+        self, minimum: int = 0, maximum: int = 0, too_short: LazyString | None = None
+    ) -> None:
         self.minimum, self.maximum, self.too_short = minimum, maximum, too_short
         self.field_flags = {"maxlength": maximum} if maximum else {}
 

@@ -1,7 +1,8 @@
 """Rate limits, counted in a small file of their own that all workers share.
 
-The file is disposable (``synchronous=OFF``) and apart from the site's database, because a counter must
-survive the rollback of the request it counts. Networks are counted under a keyed hash that changes daily.
+The file is disposable (``synchronous=OFF``) and apart from the site's database, because a
+counter must survive the rollback of the request it counts. Networks are counted under a keyed
+hash that changes daily.
 """
 
 import hashlib
@@ -34,8 +35,8 @@ class SQLiteStorage(Storage):
         self._local = threading.local()
         with self._connection() as connection:
             connection.execute(
-                "CREATE TABLE IF NOT EXISTS hits (key TEXT PRIMARY KEY, n INTEGER NOT NULL, expiry REAL NOT NULL)"
-                " WITHOUT ROWID"
+                "CREATE TABLE IF NOT EXISTS hits"
+                " (key TEXT PRIMARY KEY, n INTEGER NOT NULL, expiry REAL NOT NULL) WITHOUT ROWID"
             )
 
     @property
@@ -90,7 +91,9 @@ class SQLiteStorage(Storage):
 
 
 class Limits:
-    """Counts what went wrong (wrong codes, failed sign-ins) or was made (reports), per hour and key."""
+    """Counts what went wrong (wrong codes, failed sign-ins) or was made (reports), per hour and
+    key.
+    """
 
     def __init__(self, url: str, secret: str, *, on: bool) -> None:
         self._strategy = FixedWindowRateLimiter(storage_from_string(url))

@@ -1,4 +1,6 @@
-"""What is true of every page: host, headers, one commit, errors in the site's look, static addresses."""
+"""What is true of every page: host, headers, one commit, errors in the site's look, static
+addresses.
+"""
 
 import hashlib
 import logging
@@ -78,7 +80,11 @@ def _finish_transaction(response: Response) -> Response:
 
 def _content_security_policy(tile_url: str) -> str:
     tiles = urlsplit(tile_url.replace("{s}.", ""))
-    source = f" {tiles.scheme}://{'*.' if '{s}.' in tile_url else ''}{tiles.netloc}" if tiles.netloc else ""
+    source = (
+        f" {tiles.scheme}://{'*.' if '{s}.' in tile_url else ''}{tiles.netloc}"
+        if tiles.netloc
+        else ""
+    )
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
         f"img-src 'self' data: blob:{source}; connect-src 'self'; form-action 'self'; "
@@ -98,7 +104,9 @@ def _headers(response: Response) -> Response:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if "Cache-Control" not in headers:
         private = request.method not in SAFE_METHODS or response.status_code >= 400
-        headers["Cache-Control"] = "no-store" if private or g.get("no_store") else "private, no-cache"
+        headers["Cache-Control"] = (
+            "no-store" if private or g.get("no_store") else "private, no-cache"
+        )
     response.vary.add("Cookie")
     return response
 

@@ -1,7 +1,8 @@
-"""Words as the full-text search knows them: tokenised, then stemmed by the Snowball rules for Indonesian.
+"""Words as the full-text search knows them: tokenised, then stemmed by the Snowball rules for
+Indonesian.
 
-Both databases store these stems, so that both find the same. PostgreSQL's ``indonesian`` configuration
-uses the same algorithm.
+Both databases store these stems, so that both find the same. PostgreSQL's ``indonesian``
+configuration uses the same algorithm.
 """
 
 import threading

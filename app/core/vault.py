@@ -1,8 +1,9 @@
 """Secrets kept by key: encryption of personal data, tracking codes, and keyed hashes.
 
-``DATA_KEYS`` lists keys newest first. New data uses the newest; older keys still open what they closed, so
-a key may be rotated. A tracking code is derived from its form key and stored only as a keyed hash: the
-database alone yields no code, and a retry within the form key's life shows the same one.
+``DATA_KEYS`` lists keys newest first. New data uses the newest; older keys still open what they
+closed, so a key may be rotated. A tracking code is derived from its form key and stored only as
+a keyed hash: the database alone yields no code, and a retry within the form key's life shows the
+same one.
 """
 
 import hashlib

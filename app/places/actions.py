@@ -18,10 +18,12 @@ def sync(session: Session, city: City) -> int:
     ]
     units = [{"code": u.code, "name": u.name.id} for u in city.units]
     categories = [{"slug": c.slug, "name": c.name.id} for c in city.categories]
-    for model, key, rows in ((Area, "code", areas), (Unit, "code", units), (Category, "slug", categories)):
+    for model, key, rows in (
+        (Area, "code", areas),
+        (Unit, "code", units),
+        (Category, "slug", categories),
+    ):
         statement = insert_or(session, model.__table__)
         changed = {name: statement.excluded[name] for name in rows[0] if name != key}
-        session.execute(
-            statement.on_conflict_do_update(index_elements=[key], set_=changed), rows
-        )
+        session.execute(statement.on_conflict_do_update(index_elements=[key], set_=changed), rows)
     return len(areas) + len(units) + len(categories)

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, current_app, render_template
 from sqlalchemy import text
 from werkzeug.wrappers import Response
 
-from app.complaints.queries import front_page
+from app.complaints.showing import front_page
 from app.core.access import public
 from app.core.clock import now
 from app.extensions import db

@@ -16,9 +16,11 @@ from app.complaints.views import complaints
 from app.config import ROOT, Settings
 from app.core import access, database, i18n, limits, logs, looks, pages
 from app.core.files import LocalStore
+from app.core.mail import Mails
+from app.core.replies import Replies
 from app.core.vault import Vault
 from app.extensions import babel, csrf, db, login
-from app.places.city import load_city
+from app.places.city import city_file, load_city
 from app.site.views import site
 from app.staff import signed_in
 from app.staff.views import staff
@@ -43,6 +45,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         "city": city,
         "vault": Vault(settings.data_keys),
         "files": LocalStore(settings.upload_dir),
+        "mails": Mails.load(city_file(settings.city_dir, "mails.toml"), ROOT / "templates"),
+        "replies": Replies.load(city_file(settings.city_dir, "replies.toml")),
         "limits": limits.Limits(
             settings.limits_url or limits.default_url(settings.instance_path),
             settings.secret_key,

@@ -188,7 +188,7 @@ def suggest(session: Session, city: City, text: str, on: date) -> tuple[str, ...
     offered = {category.slug for category in city.categories_on(on)}
     words = frozenset(stems(text))
     by_votes = suggest_by_votes(_neighbours(session, words)) if words else ()
-    ranked = dict.fromkeys((*by_votes, *city.suggest_categories(text, on)))
+    ranked = dict.fromkeys((*by_votes, *(c.slug for c in city.suggest_categories(text, on))))
     return tuple(slug for slug in ranked if slug in offered)[:SUGGESTED]
 
 

@@ -59,6 +59,7 @@ __all__ = [
     "Text",
     "Unit",
     "Village",
+    "city_file",
     "current_city",
     "load_city",
 ]
@@ -82,6 +83,12 @@ def current_city() -> City:
     """Return the city the running application serves."""
     city: City = current_app.extensions["city"]
     return city
+
+
+def city_file(folder: Path, name: str, fallback: Path = SHIPPED) -> Path:
+    """Return the city's own file of wording (mails.toml, replies.toml), else the shipped one."""
+    own = folder / name
+    return own if own.is_file() else fallback / name
 
 
 def load_city(folder: Path, fallback: Path = SHIPPED) -> City:

@@ -1,0 +1,5 @@
+"""Commands of the spine."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

@@ -88,9 +88,9 @@ ACTIONS = (
     Action("see_target", (MERGED,), HOLDER, N_("Lihat laporan %(target)s"), link=True, icon="merge"),
     Action("chronology", ALL, HOLDER, N_("Cetak kronologi untuk Ombudsman"), link=True, icon="print"),
     Action("take_along", (REFERRED,), HOLDER, N_("Cetak laporan untuk dibawa ke sana"), link=True, icon="print"),
-    Action("new_report", (REJECTED, WITHDRAWN), HOLDER, N_("Buat laporan baru"), link=True, icon="pen"),
+    Action("new_report", (REJECTED, WITHDRAWN), HOLDER, N_("Buat laporan baru"), link=True, icon="you"),
     # anybody
-    Action("support", OPEN, PUBLIC, N_("Saya juga"), N_("Warga ikut melaporkan"), guard="may_support", icon="you"),
+    Action("support", OPEN, PUBLIC, N_("Saya juga"), N_("Warga ikut melaporkan"), guard="may_support", icon="too"),
     # staff
     Action("accept", (ASSIGNED,), WORK, N_("Terima tugas"), N_("Dinas menerima tugas"), guard="not_accepted", public=True, icon="done"),
     Action("update", (IN_PROGRESS, DISPUTED), WORK, N_("Beri kabar, masih dikerjakan"), N_("Kabar dari dinas"), (Need.REPLY, Need.PHOTOS), ("first_answer",), public=True, icon="work"),

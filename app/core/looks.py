@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request, url_for
+from flask_login import current_user
 
+from app.core.access import Mark, may
 from app.core.i18n import LazyString, _l
 from app.core.status_look import STATUS
 
@@ -61,7 +63,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         main_menu=lambda: menu(MAIN),
         foot_menu=lambda: menu(FOOT),
-        desk_menu=lambda: menu(DESK),
+        desk_menu=desk_menu,
         page_url=page_url,
         back_url=back_url,
         STATUS=STATUS,
@@ -78,6 +80,21 @@ def menu(entries: tuple[Entry, ...]) -> list[Link]:
         for entry in entries
         if entry.address in there
     ]
+
+
+def desk_menu() -> list[Link]:
+    """The desk's entries that the person signed in may open, by the mark on each page."""
+    if not current_user.is_authenticated:
+        return []
+    return menu(tuple(entry for entry in DESK if _may_open(entry.address)))
+
+
+def _may_open(address: str) -> bool:
+    view = current_app.view_functions.get(_pages().get(address, ""))
+    mark: Mark | None = getattr(view, "access", None)
+    if mark is None or mark.permission is None:
+        return mark is not None
+    return may(current_user.staff, mark.permission)
 
 
 def page_url(address: str) -> str | None:
@@ -110,7 +127,7 @@ def _pages() -> Mapping[str, str]:
     if pages is None:
         rules = current_app.url_map.iter_rules()
         pages = {
-            rule.rule: rule.endpoint
+            rule.rule.rstrip("/") or "/": rule.endpoint
             for rule in rules
             if not rule.arguments and "GET" in (rule.methods or ())
         }

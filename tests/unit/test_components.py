@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask, render_template, render_template_string
 from flask_babel import Babel
+from flask_login import LoginManager, UserMixin, current_user, login_user
 from jinja2 import StrictUndefined
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -24,7 +26,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.core import i18n, looks
+from app.core import access, i18n, looks
 from app.core.error_texts import ERRORS, error_text
 from app.core.promise_view import EventView, Picture, Promise, clock_of, row_of
 from app.core.status_look import STATUS
@@ -43,6 +45,8 @@ PAGES = {
     "/lacak": "track",
     "/bantuan": "help",
     "/petugas": "desk",
+    "/petugas/akun": "accounts",
+    "/petugas/sesi": "staff.sessions",
 }
 
 
@@ -75,17 +79,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         compiled=tmp_path_factory.mktemp("i18n"),
         zone=CITY.zone,
     )
+    app.secret_key = "secret"
+    manager = LoginManager()
+    manager.user_loader(lambda _: None)
+    manager.init_app(app, add_context_processor=False)
     looks.init_app(app)
     app.jinja_env.globals.update(
         asset=lambda name: f"/static/{name}",
         city=CITY,
         csrf_token=lambda: "token",
-        current_staff=None,
+        current_user=current_user,
         demo_mode=True,
         today=TODAY,
     )
     for address, name in PAGES.items():
         app.add_url_rule(address, name, lambda: "")
+    app.add_url_rule("/petugas/keluar", "staff.sign_out", lambda: "", methods=["POST"])
+    for name, permission in (("desk", "case.read"), ("accounts", "staff.manage")):
+        app.view_functions[name] = access.staff(access.Permission(permission))(lambda: "")
     return app
 
 
@@ -305,15 +316,36 @@ def test_the_current_page_is_marked(site: Flask, path: str, current: dict[str, s
     assert {str(one["href"]): str(one["aria-current"]) for one in menu} == current
 
 
-def test_the_desk_has_its_own_menu(spoken: str) -> None:
-    html = render_template_string(
-        '{% extends "desk.html" %}{% block title %}A{% endblock %}'
-        "{% block main %}<h1>A</h1>{% endblock %}"
-    )
+class Person(UserMixin):  # type: ignore[misc]
+    """Somebody signed in."""
+
+    def __init__(self, role: str) -> None:
+        self.id = "1"
+        self.staff = SimpleNamespace(role=role, unit_code="sdabmbk", name="Rina")
+
+
+DESK = """{% extends "desk.html" %}{% block title %}A{% endblock %}
+{% block main %}<h1>A</h1>{% endblock %}"""
+
+
+@pytest.mark.parametrize(
+    ("role", "menu"), [("officer", ["/petugas"]), ("admin", ["/petugas/akun"])]
+)
+def test_the_desk_shows_what_one_may_open(spoken: str, role: str, menu: list[str]) -> None:
+    login_user(Person(role))
+    html = render_template_string(DESK)
     assert problems(html) == []
     soup = soup_of(html)
     assert soup.select_one("body.desk")
-    assert [one["href"] for one in soup.select(".nav a")] == ["/petugas"]
+    assert [one["href"] for one in soup.select(".nav a")] == menu
+    assert words(soup.select_one(".util a")) == "Rina"
+    assert soup.select_one(".util form[method=post] button")
+
+
+def test_the_desk_shows_nothing_to_a_stranger(spoken: str) -> None:
+    html = render_template_string(DESK)
+    assert problems(html) == []
+    assert not soup_of(html).select(".nav a, .util form")
 
 
 class FrontPage:

@@ -2,6 +2,9 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -10,22 +13,27 @@ from whitenoise import WhiteNoise
 from app import cli
 from app.cases import kinds
 from app.cases.desk import desk
+from app.cases.events import record_account_event
 from app.cases.views import cases
+from app.civic.promises import local_date
 from app.complaints.kind import COMPLAINTS
 from app.complaints.views import complaints
 from app.config import ROOT, Settings
 from app.core import access, database, i18n, limits, logs, looks, pages
+from app.core.clock import now
 from app.core.files import LocalStore
 from app.core.mail import Mails
 from app.core.replies import Replies
 from app.core.vault import Vault
 from app.extensions import babel, csrf, db, login
 from app.places.city import city_file, load_city
+from app.places.facts import City
 from app.site.views import site
 from app.staff import signed_in
 from app.staff.views import staff
 
 ROOMS = (site, complaints, cases, desk, staff)
+DEMO_MARK = "demo"  # stands in the instance folder while made-up reports are in the database
 STATIC_SECONDS = 365 * 24 * 3600
 
 
@@ -45,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         "city": city,
         "vault": Vault(settings.data_keys),
         "files": LocalStore(settings.upload_dir),
+        "event_sink": record_account_event,
         "mails": Mails.load(city_file(settings.city_dir, "mails.toml"), ROOT / "templates"),
         "replies": Replies.load(city_file(settings.city_dir, "replies.toml")),
         "limits": limits.Limits(
@@ -57,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         database.install(db.engine)
     csrf.init_app(app)
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)  # error pages ask nobody who they are
     i18n.init_app(
         app,
         babel,
@@ -70,12 +79,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     for part in (logs, access, looks, signed_in):
         part.init_app(app)
     pages.init_app(app, settings)
+    app.context_processor(partial(_frame, city, settings.instance_path / DEMO_MARK))
     kinds.register(COMPLAINTS)
     for room in ROOMS:
         app.register_blueprint(room)
     cli.init_app(app)
     app.wsgi_app = _served(app, settings)  # type: ignore[method-assign]
     return app
+
+
+def _frame(city: City, demo: Path) -> dict[str, object]:
+    """What every template may use; nothing here asks the database, so error pages may too."""
+    today = local_date(now(), city.zone)
+    return {"city": city, "today": today, "demo_mode": demo.exists()}
 
 
 def _database(settings: Settings) -> Mapping[str, object]:
@@ -98,6 +114,4 @@ def _served(app: Flask, settings: Settings) -> WhiteNoise:
 
 def _leaflet() -> str:
     """The folder of the unchanged Leaflet files in the installed package."""
-    from importlib.resources import files
-
     return str(files("js_lib_leaflet") / "static" / "js_lib_leaflet")

@@ -121,6 +121,7 @@ def upgrade() -> None:
         sa.Column("assigned_at", UTCDateTime(), nullable=True),
         sa.Column("accepted_at", UTCDateTime(), nullable=True),
         sa.Column("answered_at", UTCDateTime(), nullable=True),
+        sa.Column("done_at", UTCDateTime(), nullable=True),
         sa.Column("closed_at", UTCDateTime(), nullable=True),
         sa.Column("closed_by", sa.String(length=10), nullable=True),
         sa.Column("close_reason", sa.String(length=40), nullable=True),
@@ -165,18 +166,18 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_cases_closed_at", ["closed_at", "id"], unique=False)
         batch_op.create_index(
+            "ix_cases_district", ["district_code", "created_at", "id"], unique=False
+        )
+        batch_op.create_index("ix_cases_newest", ["created_at", "id"], unique=False)
+        batch_op.create_index("ix_cases_state", ["state", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_cases_state_due", ["state", "due_on", "id"], unique=False)
+        batch_op.create_index(
             "ix_cases_to_erase",
             ["erase_asked_at"],
             unique=False,
             sqlite_where=sa.text("erase_asked_at IS NOT NULL AND erased_at IS NULL"),
             postgresql_where=sa.text("erase_asked_at IS NOT NULL AND erased_at IS NULL"),
         )
-        batch_op.create_index(
-            "ix_cases_district", ["district_code", "created_at", "id"], unique=False
-        )
-        batch_op.create_index("ix_cases_newest", ["created_at", "id"], unique=False)
-        batch_op.create_index("ix_cases_state", ["state", "created_at", "id"], unique=False)
-        batch_op.create_index("ix_cases_state_due", ["state", "due_on", "id"], unique=False)
         batch_op.create_index(
             "ix_cases_unit_due", ["unit_code", "state", "due_on", "id"], unique=False
         )
@@ -226,6 +227,7 @@ def upgrade() -> None:
         sa.Column("landmark", sa.String(length=300), nullable=False),
         sa.Column("public_landmark", sa.String(length=300), nullable=False),
         sa.Column("since", sa.String(length=20), nullable=False),
+        sa.Column("salt", sa.String(length=32), nullable=False),
         sa.Column("about_unit", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(
             ["case_id"], ["cases.id"], name=op.f("fk_complaint_case_id_cases"), ondelete="CASCADE"
@@ -400,11 +402,15 @@ def downgrade() -> None:
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index("ix_cases_village")
         batch_op.drop_index("ix_cases_unit_due")
+        batch_op.drop_index(
+            "ix_cases_to_erase",
+            sqlite_where=sa.text("erase_asked_at IS NOT NULL AND erased_at IS NULL"),
+            postgresql_where=sa.text("erase_asked_at IS NOT NULL AND erased_at IS NULL"),
+        )
         batch_op.drop_index("ix_cases_state_due")
         batch_op.drop_index("ix_cases_state")
         batch_op.drop_index("ix_cases_newest")
         batch_op.drop_index("ix_cases_district")
-        batch_op.drop_index("ix_cases_to_erase")
         batch_op.drop_index("ix_cases_closed_at")
         batch_op.drop_index("ix_cases_category")
 

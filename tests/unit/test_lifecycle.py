@@ -57,7 +57,7 @@ PROMISED = {
 }
 
 
-@pytest.mark.parametrize(("state", "to"), product(ALL, (*ALL, None)))
+@pytest.mark.parametrize(("state", "to"), list(product(ALL, (*ALL, None))))
 def test_every_pair_of_states_is_allowed_or_forbidden_as_designed(
     state: str, to: str | None
 ) -> None:

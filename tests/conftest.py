@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 import time_machine
 from flask import Flask
@@ -29,6 +30,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: A Tuesday, 10.00 in Medan; the vectors of the promise arithmetic start here.
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+# The same examples on every run, and no deadline: the machine may be busy.
+hypothesis.settings.register_profile("tanggap", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("tanggap")
 
 Block = Callable[[], AbstractContextManager[Session]]
 

@@ -1,5 +1,6 @@
 """Staff accounts and their sign-in sessions."""
 
+import hashlib
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String
@@ -41,9 +42,14 @@ class StaffSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     device: Mapped[str] = mapped_column(String(80), default="")
 
-    staff: Mapped[Staff] = relationship(lazy="joined")
+    staff: Mapped[Staff] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (Index("ix_staff_session_expires_at", "expires_at"),)
+
+    @staticmethod
+    def hash_of(token: str) -> str:
+        """What is kept of a token: 256 random bits need no salt and no slow hash."""
+        return hashlib.sha256(token.encode()).hexdigest()
 
 
 class KnownDevice(Base):

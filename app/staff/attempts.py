@@ -1,0 +1,37 @@
+"""Wrong passwords, counted per account name and per network in the limits' own file.
+
+An attempt counts for its account before the password is checked, so that many at once are no way
+round; a right password forgets them. Names that do not exist count just the same.
+"""
+
+import hashlib
+from datetime import datetime
+
+from app.core.limits import limits, network_key
+from app.staff.catalogue import FAILURES_PER_ACCOUNT, FAILURES_PER_NETWORK
+
+ACCOUNT, NETWORK = "password_account", "password_network"
+
+
+def seconds_to_wait(username: str, now: datetime) -> int:
+    """0 when one more password may be tried for this name, which is then counted; else seconds."""
+    network = network_key(now)
+    if limits().reached(NETWORK, FAILURES_PER_NETWORK, network):
+        return limits().seconds_left(NETWORK, FAILURES_PER_NETWORK, network)
+    if not limits().count(ACCOUNT, FAILURES_PER_ACCOUNT, _key(username)):
+        return limits().seconds_left(ACCOUNT, FAILURES_PER_ACCOUNT, _key(username))
+    return 0
+
+
+def wrong(now: datetime) -> None:
+    """The password was wrong."""
+    limits().count(NETWORK, FAILURES_PER_NETWORK, network_key(now))
+
+
+def right(username: str) -> None:
+    """The password was right: the account starts anew."""
+    limits().forget(ACCOUNT, FAILURES_PER_ACCOUNT, _key(username))
+
+
+def _key(username: str) -> str:
+    return hashlib.sha256(username.encode()).hexdigest()[:32]

@@ -148,11 +148,10 @@ def _check() -> Response | None:
     if mark.permission is None:
         return None
     if not current_user.is_authenticated:
-        return redirect(
-            url_for("staff.sign_in", next=request.full_path if request.method == "GET" else None)
-        )
+        wanted = request.full_path if request.method == "GET" else None
+        return redirect(url_for("staff.sign_in", next=wanted), 303)
     if current_user.staff.must_change_password and not mark.while_password_expired:
-        return redirect(url_for("staff.change_password"))
+        return redirect(url_for("staff.change_password"), 303)
     if not may(current_user.staff, mark.permission):
         abort(403)
     return None

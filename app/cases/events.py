@@ -4,6 +4,7 @@ before.
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,8 @@ class Actor:
 
 
 THE_HOLDER, THE_CLOCK, ANYBODY = Actor(HOLDER), Actor(CLOCK), Actor(PUBLIC)
+THE_OPERATOR = Actor("operator")
+"""Whoever runs commands on the server."""
 
 
 def by(staff: Staff) -> Actor:
@@ -89,6 +92,13 @@ def record(
     session.add(event)
     session.flush()
     return event
+
+
+def record_account_event(
+    session: Session, name: str, actor: Staff | None, now: datetime, facts: Mapping[str, Any]
+) -> Event:
+    """Append an account event to the city's chain: the ``EventSink`` of the staff room."""
+    return record(session, None, name, by(actor) if actor else THE_OPERATOR, now, facts=dict(facts))
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,8 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators=extra_validators))
+        if self.expired:
+            self.csrf_token.errors = [str(EXPIRED)]
         return self._readable() and valid
 
     def _readable(self) -> bool:

@@ -14,7 +14,7 @@ from app.cases.guards import GUARDS, Situation
 from app.cases.kinds import Kind, kind_of
 from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC, Action, Move, Need, NotAllowed
 from app.cases.models import Attachment, Case, Event, Message, Series, Tally
-from app.cases.telling import tell
+from app.cases.telling import NEWS, tell
 from app.civic import codes
 from app.civic.promises import is_late, local_date
 from app.civic.redaction import redact
@@ -167,8 +167,7 @@ def take(
 
 
 def _carry_out(step: Step) -> Event:
-    case = step.case
-    facts = _facts(step)
+    case, facts, old_due = step.case, _facts(step), step.case.due_on
     for need in step.row.needs:
         if effect := _EFFECTS.get(need):
             effect(step)
@@ -187,7 +186,8 @@ def _carry_out(step: Step) -> Event:
     attach(
         step.session, case, step.given.photos, step.actor, _photo_role(step.row), step.now, event
     )
-    tell(step.session, step.row.tells, case, step.city, step.now, extra=_told(step, event))
+    mails, extra = _mails(step.row), _told(step, event, old_due)
+    tell(step.session, mails, case, step.city, step.now, extra=extra)
     return event
 
 
@@ -285,6 +285,7 @@ def _extend(step: Step) -> None:
         raise ValueError("an extension needs a later day")
     step.case.due_on = step.case.solve_by = step.given.day
     step.case.extended = True
+    step.case.reminded_on = None
 
 
 def _tighten(step: Step) -> None:
@@ -469,11 +470,15 @@ def attach(
     return made
 
 
-def _told(step: Step, event: Event) -> dict[str, Any]:
+def _mails(row: Move | Action) -> tuple[str, ...]:
+    """The mails of a row; supporters hear of every move they can see."""
+    return (*row.tells, NEWS) if isinstance(row, Move) and row.public else row.tells
+
+
+def _told(step: Step, event: Event, old_due: date | None) -> dict[str, Any]:
     """What mails may need beyond the case itself."""
-    message = event.message
     return {
-        "words": message.public_body if message and message.audience != "internal" else "",
+        "message": event.message.id if event.message else None,
         "code": step.given.code,
-        "old_due": None,
+        "old_due": old_due if Need.DATE in step.row.needs else None,
     }

@@ -21,7 +21,7 @@ class Unsent(Exception):
 
 
 class Unreachable(Unsent):
-    """The server itself does not answer or does not take our mail: the next one would fare alike."""
+    """The server does not answer or takes nothing from us: the next mail would fare alike."""
 
 
 class Refused(Exception):

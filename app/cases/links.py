@@ -1,0 +1,74 @@
+"""Addresses that mails carry: the signed link of a holder, public pages, the desk.
+
+A mailed link opens one case for 30 days. It is signed, stands nowhere in the database, and raising
+the case's ``link_version`` revokes all of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+from flask import current_app
+from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.cases.models import Case
+
+LIFETIME = timedelta(days=30)
+PATHS: Mapping[str, str] = {
+    "manage": "/lacak/tautan/{token}",
+    "report": "/keluhan/{number}",
+    "case": "/petugas/laporan/{number}",
+    "queue": "/petugas",
+    "account": "/petugas/akun",
+    "mails": "/petugas/surat",
+}
+
+
+@dataclass(frozen=True)
+class Links:
+    """Makes addresses of this site, and opens the tokens in them."""
+
+    secret_key: str
+    public_url: str
+
+    def to(self, name: str, **values: str) -> str:
+        """The full address of a page of PATHS."""
+        return self.public_url + PATHS[name].format(**values)
+
+    def manage(self, case: Case) -> str:
+        """The holder's own link to a case."""
+        return self.to("manage", token=self._signer.dumps([case.id, case.link_version]))
+
+    def read(self, token: str) -> tuple[int, int] | None:
+        """Case id and link version of a token; None when it is forged or too old."""
+        try:
+            payload = self._signer.loads(token, max_age=int(LIFETIME.total_seconds()))
+        except BadData:
+            return None
+        return cast(tuple[int, int], tuple(payload))
+
+    @property
+    def _signer(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self.secret_key, salt="mailed link to a case")
+
+
+def the_links() -> Links:
+    """The links of the running application."""
+    settings: Any = current_app.extensions["settings"]
+    return Links(settings.secret_key, settings.public_url)
+
+
+def open_link(session: Session, token: str) -> int | None:
+    """The case a mailed link opens; None for a forged, old or revoked one, or an erased case."""
+    found = the_links().read(token)
+    if found is None:
+        return None
+    case_id, version = found
+    return session.scalar(
+        select(Case.id).where(
+            Case.id == case_id, Case.link_version == version, Case.erased_at.is_(None)
+        )
+    )

@@ -1,7 +1,8 @@
 """Where uploaded files lie: one small interface, on the local disk or on S3-compatible storage.
 
-A key is made here and nowhere else: 128 random bits below an area. ``photos`` holds what rows name;
-``drafts`` holds what belongs to a form not yet accepted, or is half written, and dies after a day.
+A key is made here and nowhere else: 128 random bits, marked with the area. ``photos`` holds what
+rows name; ``drafts`` holds what belongs to a form not yet accepted, or is half written, and dies
+after a day.
 """
 
 import os
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 Area = Literal["photos", "drafts"]
 NAME_BYTES: Final = 16
-_KEY = re.compile(r"drafts/[0-9a-f]{32}|photos/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}")
+_PREFIX: Final[dict[Area, str]] = {"photos": "", "drafts": "draft-"}
+_KEY = re.compile(r"(?P<draft>draft-)?(?P<name>[0-9a-f]{32})")
 
 
 class FileStore(Protocol):
@@ -43,24 +45,33 @@ class FileStore(Protocol):
 
 
 def new_key(area: Area) -> str:
-    """Make a key nobody can guess."""
-    return _key(area, secrets.token_hex(NAME_BYTES))
+    """Make a key nobody can guess. It may stand in an address as it is."""
+    return _PREFIX[area] + secrets.token_hex(NAME_BYTES)
 
 
 def key_in(area: Area, key: str) -> str:
     """Return the key that a file has, under the same random name, in an area."""
-    return _key(area, _checked(key).partition("/")[2].replace("/", ""))
+    return _PREFIX[area] + _parts(key)["name"]
 
 
-def _key(area: Area, name: str) -> str:
-    # Two levels of folders keep folders small; drafts are few and listed every hour.
-    return f"drafts/{name}" if area == "drafts" else f"photos/{name[:2]}/{name[2:4]}/{name[4:]}"
-
-
-def _checked(key: str) -> str:
-    if not _KEY.fullmatch(key):
+def _parts(key: str) -> re.Match[str]:
+    if not (match := _KEY.fullmatch(key)):
         raise ValueError("not a key of this store")
-    return key
+    return match
+
+
+def _path_of(key: str) -> str:
+    """Where a file lies below the root. Two levels keep folders small; drafts are few."""
+    parts = _parts(key)
+    name = parts["name"]
+    return f"drafts/{name}" if parts["draft"] else f"photos/{name[:2]}/{name[2:4]}/{name[4:]}"
+
+
+def _key_at(path: str) -> str | None:
+    """The key of the file at a path below the root; None for a file that is not ours."""
+    area, _, name = path.partition("/")
+    key = ("draft-" if area == "drafts" else "") + name.replace("/", "")
+    return key if _KEY.fullmatch(key) and _path_of(key) == path else None
 
 
 class LocalStore:
@@ -100,13 +111,13 @@ class LocalStore:
         """Yield the keys of an area's files written before an instant; other files are not seen."""
         for folder, _, names in os.walk(self._root / area):
             for path in (Path(folder, name) for name in names):
-                key = path.relative_to(self._root).as_posix()
+                key = _key_at(path.relative_to(self._root).as_posix())
                 with suppress(FileNotFoundError):  # somebody else removed it meanwhile
-                    if _KEY.fullmatch(key) and path.stat().st_mtime < before.timestamp():
+                    if key and path.stat().st_mtime < before.timestamp():
                         yield key
 
     def _path(self, key: str) -> Path:
-        return self._root / _checked(key)
+        return self._root / _path_of(key)
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -147,30 +158,30 @@ class BucketStore:
 
     def put(self, key: str, data: bytes) -> None:
         """Upload; the service answers when it has the file."""
-        self._bucket.put(_checked(key), data)
+        self._bucket.put(_path_of(key), data)
 
     def get(self, key: str) -> bytes:
         """Return the bytes. Raises FileNotFoundError."""
-        return self._bucket.get(_checked(key)).bytes().to_bytes()
+        return self._bucket.get(_path_of(key)).bytes().to_bytes()
 
     def move(self, source: str, target: str) -> None:
         """Copy and delete; a second time changes nothing. Raises FileNotFoundError."""
         try:
-            self._bucket.rename(_checked(source), _checked(target))
+            self._bucket.rename(_path_of(source), _path_of(target))
         except FileNotFoundError:
-            self._bucket.head(target)
+            self._bucket.head(_path_of(target))
 
     def delete(self, key: str) -> None:
         """Remove the file, if it is there."""
         with suppress(FileNotFoundError):
-            self._bucket.delete(_checked(key))
+            self._bucket.delete(_path_of(key))
 
     def keys(self, area: Area, before: datetime) -> Iterator[str]:
         """Yield the keys of an area's files written before an instant; other files are not seen."""
         for chunk in self._bucket.list(f"{area}/"):
             for file in chunk:
-                if _KEY.fullmatch(file["path"]) and file["last_modified"] < before:
-                    yield file["path"]
+                if (key := _key_at(file["path"])) and file["last_modified"] < before:
+                    yield key
 
 
 def open_store(address: str) -> FileStore:

@@ -1,0 +1,233 @@
+"""Every step by everybody in every state: what the table allows happens, and nothing else."""
+
+from datetime import date, timedelta
+from itertools import pairwise, product
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.cases.actions import (
+    Given,
+    NotAssignable,
+    NotTarget,
+    NotTighter,
+    SomebodyWasFaster,
+    allowed,
+    open_steps,
+    take,
+)
+from app.cases.events import THE_HOLDER, Actor, hash_of
+from app.cases.lifecycle import Move, NotAllowed
+from app.cases.models import Case, Event, Tally
+from app.complaints.lifecycle import ALL, LIFECYCLE
+from app.places.city import current_city
+from tests.conftest import START
+from tests.histories import actor, brought_to, filed, given_for, person, step
+
+LATER = START + timedelta(hours=8)
+TODAY = LATER.date()
+PEOPLE = ("holder", "clock", "budi", "rina", "dewi", "tono", "ayu")
+NAMES = sorted({row.name for row in LIFECYCLE.rows() if row.name != "file"})
+
+
+@pytest.mark.parametrize(("state", "who"), list(product(ALL, PEOPLE)))
+def test_what_is_not_open_is_refused(session: Session, state: str, who: str) -> None:
+    case, doer = brought_to(session, state, START), actor(session, who)
+    for name in sorted(set(NAMES) - set(open_names(case, doer))):
+        given = given_for(session, name, LATER)
+        with pytest.raises(NotAllowed):
+            take(session, case, name, doer, given, current_city(), LATER)
+        assert case.state == state, name
+
+
+@pytest.mark.parametrize(("state", "who"), list(product(ALL, PEOPLE)))
+def test_what_is_open_happens(session: Session, state: str, who: str) -> None:
+    case, doer = brought_to(session, state, START), actor(session, who)
+    # hiding a photo needs one: see the pages' tests
+    for name in set(open_names(case, doer)) - {"hide_photo", "show_photo"}:
+        with session.begin_nested() as attempt:
+            given = given_for(session, name, LATER)
+            take(session, case, name, doer, given, current_city(), LATER)
+            row = LIFECYCLE.step(name, state)
+            reached = (row.to or "submitted") if isinstance(row, Move) else state
+            assert case.state == reached, name
+            attempt.rollback()
+        session.refresh(case)
+
+
+def open_names(case: Case, doer: Actor) -> list[str]:
+    rows = open_steps(case, doer, current_city(), TODAY)
+    return [row.name for row in rows if not getattr(row, "link", False)]
+
+
+@pytest.mark.parametrize(("state", "who"), list(product(ALL, ("dewi", "ayu"))))
+def test_another_unit_and_the_administrator_may_do_nothing(
+    session: Session, state: str, who: str
+) -> None:
+    case = brought_to(session, state, START)
+    assert open_steps(case, actor(session, who), current_city(), TODAY) == []
+
+
+def test_promises_follow_the_states(session: Session) -> None:
+    case = filed(session, START)  # Tuesday 24 November 2026
+    assert case.due_on == date(2026, 11, 27)
+    step(session, case, "budi", "assign", START + timedelta(days=1))
+    assert (case.due_on, case.solve_by) == (date(2026, 12, 2), date(2026, 12, 15))
+    step(session, case, "rina", "start", START + timedelta(days=2))
+    assert case.due_on == date(2026, 12, 15)
+    step(session, case, "rina", "answer", START + timedelta(days=3))
+    assert case.due_on == date(2026, 12, 11)
+    step(session, case, "holder", "dispute", START + timedelta(days=6))
+    assert case.due_on == date(2026, 12, 7)
+
+
+def test_waiting_for_the_reporter_stops_the_clock(session: Session) -> None:
+    case = filed(session, START)
+    step(session, case, "budi", "ask", START + timedelta(days=1))
+    assert (case.due_on, case.clock_left) == (date(2026, 12, 25), 2)
+    step(session, case, "holder", "complete", START + timedelta(days=9))
+    assert (case.due_on, case.clock_left) == (date(2026, 12, 7), None)
+
+
+def test_returns_do_not_reset_class_time(session: Session) -> None:
+    case = brought_to(session, "assigned", START)
+    promised = case.solve_by
+    step(session, case, "rina", "return", START + timedelta(days=3))
+    step(session, case, "budi", "assign", START + timedelta(days=4))
+    assert case.solve_by == promised
+
+
+def test_the_unit_complained_about_cannot_hold_the_case(session: Session) -> None:
+    office = current_city().office_of("12.71.11")
+    assert office is not None
+    case = filed(session, START, category_slug="local_office", visibility="rahasia")
+    with pytest.raises(NotAssignable):
+        take(
+            session,
+            case,
+            "assign",
+            actor(session, "budi"),
+            Given(unit_code=office.code),
+            current_city(),
+            LATER,
+        )
+
+
+def test_the_office_named_in_the_report_cannot_hold_it(session: Session) -> None:
+    case = filed(session, START, about_unit="sdabmbk")
+    with pytest.raises(NotAssignable):
+        step(session, case, "budi", "assign", LATER)
+
+
+def test_an_old_version_is_refused(session: Session) -> None:
+    case = filed(session, START)
+    seen = case.version
+    step(session, case, "holder", "add", LATER)
+    with pytest.raises(SomebodyWasFaster):
+        take(
+            session,
+            case,
+            "assign",
+            actor(session, "budi"),
+            Given(unit_code="sdabmbk"),
+            current_city(),
+            LATER,
+            version=seen,
+        )
+
+
+def test_a_report_is_not_merged_into_itself_or_a_closed_one(session: Session) -> None:
+    case, closed = filed(session, START), brought_to(session, "closed", START)
+    for target in (case, closed):
+        with pytest.raises(NotTarget):
+            take(
+                session,
+                case,
+                "merge",
+                actor(session, "budi"),
+                Given(target=target),
+                current_city(),
+                LATER,
+            )
+
+
+def test_visibility_is_only_tightened(session: Session) -> None:
+    case = filed(session, START, visibility="anonim")
+    with pytest.raises(NotTighter):
+        take(
+            session,
+            case,
+            "tighten",
+            THE_HOLDER,
+            Given(visibility="publik"),
+            current_city(),
+            LATER,
+        )
+
+
+def test_an_objection_is_decided_by_another_verifier_and_only_once(session: Session) -> None:
+    case = brought_to(session, "rejected", START)
+    step(session, case, "holder", "object", LATER)
+    with pytest.raises(NotAllowed):
+        step(session, case, "budi", "uphold", LATER)
+    case.decided_by_id = person(session, "ayu").id  # somebody else had said no
+    step(session, case, "budi", "refuse_objection", LATER)
+    with pytest.raises(NotAllowed):
+        step(session, case, "holder", "object", LATER)
+
+
+def test_reopening_ends_after_ten_working_days(session: Session) -> None:
+    case = brought_to(session, "closed", START)
+    row = LIFECYCLE.step("reopen", "closed")
+    assert allowed(row, case, THE_HOLDER, current_city(), date(2026, 12, 8))
+    assert not allowed(row, case, THE_HOLDER, current_city(), date(2026, 12, 9))
+
+
+def test_a_merge_can_be_undone(session: Session) -> None:
+    case = brought_to(session, "merged", START)
+    step(session, case, "budi", "unmerge", LATER)
+    assert (case.state, case.due_on) == ("submitted", date(2026, 11, 27))
+
+
+def test_each_event_is_chained_to_the_one_before(session: Session) -> None:
+    case = brought_to(session, "closed", START)
+    events = session.scalars(
+        select(Event).where(Event.case_id == case.id).order_by(Event.sequence)
+    ).all()
+    assert [event.name for event in events] == ["file", "assign", "start", "answer", "confirm"]
+    for before, after in pairwise(events):
+        assert after.previous == before.hash
+    session.expire_all()
+    assert all(event.hash == hash_of(event) for event in events)
+
+
+def test_what_happened_is_counted(session: Session) -> None:
+    brought_to(session, "closed", START)
+    counted = {row.metric: row.n for row in session.scalars(select(Tally))}
+    assert counted == {
+        "received": 1,
+        "first_answers": 1,
+        "first_answers_on_time": 1,
+        "answers": 1,
+        "closed": 1,
+    }
+
+
+def test_numbers_grow(session: Session) -> None:
+    numbers = [filed(session, START).number for _ in range(3)]
+    assert numbers == ["2611-0001", "2611-0002", "2611-0003"]
+
+
+def test_the_same_form_is_the_same_report(session: Session) -> None:
+    from flask import current_app
+
+    from app.complaints.actions import file
+    from tests.histories import DRAFT
+
+    vault, city = current_app.extensions["vault"], current_city()
+    key = "A" * 21 + "Q"
+    first = file(session, vault, city, DRAFT, key, (), START)
+    again = file(session, vault, city, DRAFT, key, (), START)
+    assert first is again
+    assert session.scalars(select(Case)).all() == [first]

@@ -37,6 +37,10 @@ class Kind(Protocol):
         """Take a public copy with more of it masked; False when it is not made by masking alone."""
         ...
 
+    def public_words(self, session: Session, case: Case) -> str:
+        """The redacted copy of what the reporter wrote, for a body outside the city."""
+        ...
+
     def erase(self, session: Session, case: Case) -> None:
         """Remove the personal parts of what the kind holds."""
         ...

@@ -63,12 +63,18 @@ class ComplaintKind:
         complaint.public_text = public_text
         return True
 
+    def public_words(self, session: Session, case: Case) -> str:
+        """The public copy of the report, with the landmark."""
+        complaint = session.get_one(Complaint, case.id)
+        return "\n\n".join(filter(None, (complaint.public_text, complaint.public_landmark)))
+
     def erase(self, session: Session, case: Case) -> None:
         """The original words go; the public copy stays where the public could already read it."""
         complaint = session.get_one(Complaint, case.id)
         if not is_readable(case):
             complaint.public_text = complaint.public_landmark = ""
         complaint.text, complaint.landmark = complaint.public_text, complaint.public_landmark
+        complaint.salt = ""
 
 
 MASK = "•"

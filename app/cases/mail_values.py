@@ -1,0 +1,220 @@
+"""What stands in a mail: every placeholder of mails.toml, made from the facts of an outbox row.
+
+All texts are in the language spoken now, which is the reader's.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.cases.kinds import kind_of
+from app.cases.links import Links
+from app.cases.models import Case, Message
+from app.cases.reasons import DISPUTES
+from app.core.i18n import _, date_long, date_short, datetime_local, language, number
+from app.core.outbox import Letter
+from app.core.status_look import STATUS
+from app.places.facts import PLACEHOLDER, City, Text
+
+SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything a mail to one reader may say. `to` is the reader's kind: reporter, staff, …"""
+
+    session: Session
+    city: City
+    links: Links
+    letter: Letter
+    to: str
+    about: Case | None
+
+    @property
+    def case(self) -> Case:
+        """The case the mail is about. Raises LookupError for a mail about none."""
+        if self.about is None:
+            raise LookupError(f"{self.letter.mail} is about no case")
+        return self.about
+
+    @property
+    def is_open(self) -> bool:
+        """Whether title, unit and words of the case may stand in anybody's mailbox."""
+        return self.case.visibility == "publik"
+
+    def code(self, name: str) -> str:
+        """A code of the row; empty when it has none."""
+        return str(self.letter.values.get(name) or "")
+
+
+Source = Callable[[Facts], str]
+
+
+def values_of(facts: Facts, uses: Iterable[str]) -> dict[str, object]:
+    """A value for each placeholder. Raises LookupError when the row lacks a fact it needs."""
+    words = facts.city.words_in(language())
+    return {**words, **{use: SOURCES[use](facts) for use in uses if use not in words}}
+
+
+# ---------------------------------------------------------------- dates, numbers, names
+
+
+def _day(name: str) -> Source:
+    return lambda facts: date_long(date.fromisoformat(facts.letter.values[name]))
+
+
+def _figure(name: str) -> Source:
+    return lambda facts: number(facts.letter.values[name])
+
+
+def _given(name: str) -> Source:
+    return lambda facts: facts.code(name) or _("tidak diketahui")
+
+
+def _moment(facts: Facts) -> str:
+    return datetime_local(datetime.fromisoformat(facts.letter.values["datetime"]))
+
+
+def _title(facts: Facts) -> str:
+    if not facts.is_open:
+        return _("Laporan %(number)s", number=facts.case.number)
+    return kind_of(facts.case).title(facts.case, facts.city).in_(language())
+
+
+def _unit(facts: Facts) -> str:
+    code = facts.code("unit")
+    if not code:
+        return _("Verifikator kota")
+    if not facts.is_open:
+        return _("dinas penanggung jawab")
+    return facts.city.unit(code).short.in_(language())
+
+
+def _agency(facts: Facts) -> str:
+    return facts.city.agency(facts.code("agency")).name.in_(language())
+
+
+def _agency_contact(facts: Facts) -> str:
+    return facts.city.agency(facts.code("agency")).contact.in_(language())
+
+
+# ---------------------------------------------------------------- somebody's words
+
+
+def _words(facts: Facts) -> str:
+    """The redacted copy of the words of this step, where the reader may have them by mail."""
+    message_id = facts.letter.values.get("message")
+    message = facts.session.get(Message, message_id) if message_id else None
+    if message is None or message.audience == "internal":
+        return ""
+    if message.audience != "public" and facts.to != "reporter":
+        return ""
+    return message.public_body
+
+
+def _question(facts: Facts) -> str:
+    """The question the reporter has not answered: a reminder comes long after it was asked."""
+    asked = select(Message.public_body).where(
+        Message.case_id == facts.case.id, Message.author == "staff", Message.audience == "holder"
+    )
+    return facts.session.scalars(asked.order_by(Message.id.desc()).limit(1)).one()
+
+
+def _reason(facts: Facts) -> str:
+    """The reason chosen from a list, then the words written to it."""
+    if facts.to != "reporter" and not facts.is_open:
+        return _("Alasannya hanya ada di halaman laporan.")
+    return "\n\n".join(filter(None, (_listed_reason(facts), _words(facts)))) or _(
+        "Tanpa kata-kata."
+    )
+
+
+def _listed_reason(facts: Facts) -> str:
+    code = facts.code("code")
+    if not code:
+        return ""
+    if code in DISPUTES:
+        return _(DISPUTES[code])
+    return _without_gaps(facts.city.reject_reason(code).text, facts)
+
+
+def _without_gaps(text: Text, facts: Facts) -> str:
+    """The text with what is known of the case, without sentences that name what is not."""
+    known: dict[str, str] = {}
+    if facts.code("target"):
+        known["target"] = facts.code("target")
+    if facts.code("agency"):
+        known |= {"agency": _agency(facts), "agency_contact": _agency_contact(facts)}
+    filled = text.fill(known).in_(language())
+    whole = [s for s in SENTENCE.split(filled) if not PLACEHOLDER.search(s)]
+    return " ".join(whole)
+
+
+def _answer(facts: Facts) -> str:
+    """What there is to read: the report for an outside body, else the reply, else the new state."""
+    if facts.to == "agency":
+        return kind_of(facts.case).public_words(facts.session, facts.case)
+    return _words(facts) or _state(facts)
+
+
+def _state(facts: Facts) -> str:
+    names = {
+        "unit": _unit(facts),
+        "agency": _agency(facts) if facts.code("agency") else "",
+        "target": facts.code("target"),
+    }
+    return str(STATUS[facts.code("state")].word) % names
+
+
+# ---------------------------------------------------------------- lists and links
+
+
+def _lines(facts: Facts) -> str:
+    return "\n".join(_line(facts, line) for line in facts.letter.values["lines"])
+
+
+def _line(facts: Facts, line: Mapping[str, str]) -> str:
+    state, due = STATUS[line["state"]].brief, date_short(date.fromisoformat(line["due_on"]))
+    return f"{line['number']}, {state}, {due}: {facts.links.to('case', number=line['number'])}"
+
+
+def _case_on_desk(facts: Facts) -> str:
+    if facts.about is None:
+        return facts.links.to("mails")
+    return facts.links.to("case", number=facts.case.number)
+
+
+SOURCES: Mapping[str, Source] = {
+    **{
+        name: _day(name)
+        for name in (
+            "verify_by", "answer_by", "solve_by", "due_date", "new_date", "close_on",
+            "reopen_until", "object_until", "since", "date",
+        )
+    },
+    **{
+        name: _figure(name)
+        for name in ("days", "n", "due_today", "late", "disputed", "waiting", "new")
+    },
+    **{name: _given(name) for name in ("target", "device", "network_place", "incident")},
+    "number": lambda facts: facts.case.number,
+    "datetime": _moment,
+    "title": _title,
+    "unit": _unit,
+    "agency": _agency,
+    "agency_contact": _agency_contact,
+    "question": _question,
+    "answer": _answer,
+    "reason": _reason,
+    "lines": _lines,
+    "manage_url": lambda facts: facts.links.manage(facts.case),
+    "public_url": lambda facts: facts.links.to("report", number=facts.case.number),
+    "desk_url": _case_on_desk,
+    "queue_url": lambda facts: facts.links.to("queue"),
+    "link": lambda facts: facts.links.to("account"),
+}  # fmt: skip
+"""Placeholder → where it comes from; the rest are the city's words."""

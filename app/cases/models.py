@@ -241,5 +241,5 @@ class Tally(Base):
     __tablename__ = "tally"
 
     day: Mapped[date] = mapped_column(primary_key=True)
-    metric: Mapped[str] = mapped_column(String(20), primary_key=True)
+    metric: Mapped[str] = mapped_column(String(40), primary_key=True)
     n: Mapped[int]

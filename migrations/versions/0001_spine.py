@@ -53,7 +53,7 @@ def upgrade() -> None:
     op.create_table(
         "tally",
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("metric", sa.String(length=20), nullable=False),
+        sa.Column("metric", sa.String(length=40), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "metric", name=op.f("pk_tally")),
     )

@@ -67,6 +67,7 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
         for field in self:
             if isinstance(field, StringField) and any(map(unreadable, _texts(field.raw_data))):
                 field.errors = [_("Hapus tanda atau huruf yang tidak terbaca, lalu kirim lagi.")]
+                field.data = "".join(filter(_showable, field.data or ""))
                 readable = False
         return readable
 
@@ -78,6 +79,10 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
 
 def _texts(values: Iterable[object] | None) -> Iterator[str]:
     return (value for value in values or () if isinstance(value, str))
+
+
+def _showable(character: str) -> bool:
+    return not unreadable(character)
 
 
 def clean_field(value: object) -> object:
@@ -103,7 +108,7 @@ class Required:
 
     def __call__(self, _form: Any, field: Field) -> None:
         if not field.data or (isinstance(field.data, str) and not field.data.strip()):
-            field.errors[:] = []
+            field.errors = []
             raise StopValidation(str(self.message))
 
 

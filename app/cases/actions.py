@@ -56,6 +56,7 @@ class Given:
     visibility: str = ""
     category_slug: str = ""
     attachment_id: int | None = None
+    private: bool = False  # a public answer for the reporter's eyes alone
     photos: tuple[StoredPhoto, ...] = ()
 
 
@@ -97,7 +98,7 @@ def _has_right(who: str, actor: Actor, case: Case) -> bool:
 def open_steps(case: Case, actor: Actor, city: City, today: date) -> list[Move | Action]:
     """The moves and actions open to an actor, in the order of the table."""
     lifecycle = kind_of(case).lifecycle
-    rows = (*lifecycle.moves_from(case.state), *lifecycle.actions_in(case.state))
+    rows = lifecycle.steps_in(case.state)
     return [row for row in rows if allowed(row, case, actor, city, today)]
 
 
@@ -184,8 +185,9 @@ def _carry_out(step: Step) -> Event:
     except StaleDataError as error:
         raise SomebodyWasFaster from error
     attach(
-        step.session, case, step.given.photos, step.actor, _photo_role(step.row), step.now, event
-    )
+        step.session, case, step.given.photos, step.actor, _photo_role(step.row), step.now, event,
+        hidden=step.given.private,
+    )  # fmt: skip
     mails, extra = _mails(step.row), _told(step, event, old_due)
     tell(step.session, mails, case, step.city, step.now, extra=extra)
     return event
@@ -429,6 +431,8 @@ def _words(step: Step) -> Words | None:
     audience = next((_AUDIENCE[need] for need in step.row.needs if need in _AUDIENCE), None)
     if audience is None or not step.given.words:
         return None
+    if step.given.private and audience == "public":
+        audience = "holder"
     return Words(step.given.words, redact(step.given.words).text, audience)
 
 
@@ -446,8 +450,13 @@ def attach(
     role: str,
     now: datetime,
     event: Event | None = None,
+    *,
+    hidden: bool = False,
 ) -> list[Attachment]:
-    """Put stored photos on a case, with the words of an event if it has any."""
+    """Put stored photos on a case, with the words of an event if it has any.
+
+    ``hidden`` withholds them from the public from the start.
+    """
     message: Message | None = event.message if event else None
     made = [
         Attachment(
@@ -462,6 +471,7 @@ def attach(
             height=photo.height,
             size=photo.size,
             digest=photo.digest,
+            hidden=hidden,
         )
         for photo in photos
     ]

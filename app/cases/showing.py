@@ -1,13 +1,13 @@
 """How a case is shown, the same for every kind: its promise, its title, its history, its photos."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
 
 from app.cases.kinds import kind_of
-from app.cases.models import Attachment, Case, Event
+from app.cases.models import Attachment, Case, Event, Message
 from app.civic.promises import local_date
 from app.core.i18n import _, language
 from app.core.promise_view import ClockView, EventView, Fact, Picture, Promise, clock_of
@@ -73,28 +73,39 @@ def clock_view(
 # ---------------------------------------------------------------- history
 
 
-def history(events: Iterable[Event], case: Case, city: City, *, audience: str) -> list[EventView]:
-    """The events as one reader sees them, newest first. ``audience``: public, holder or staff."""
-    shown = [_event_view(event, case, city, audience) for event in events]
+def history(
+    events: Iterable[Event],
+    case: Case,
+    city: City,
+    *,
+    audience: str,
+    people: Mapping[int, str] | None = None,
+) -> list[EventView]:
+    """The events as one reader sees them, newest first. ``audience``: public, holder or staff.
+
+    ``people`` are names of members of staff by row id, for readers who may know them.
+    """
+    shown = [_event_view(event, case, city, audience, people or {}) for event in events]
     return [view for view in reversed(shown) if view is not None]
 
 
-def _event_view(event: Event, case: Case, city: City, audience: str) -> EventView | None:
+def _event_view(
+    event: Event, case: Case, city: City, audience: str, people: Mapping[int, str]
+) -> EventView | None:
     row = kind_of(case).lifecycle.row(event.name)
     if row is None or not row.done:
         return None
+    message = event.message if _may_read(event.message, audience) else None
     return EventView(
         icon=row.icon,
         title=_(row.done) % _names(event.facts, city),
         at=event.at,
-        by=_by(event, city),
-        text=_text(event, audience),
+        by=people.get(event.staff_id or 0) or _by(event),
+        text=_text(message, audience),
         pictures=[
             picture(a, audience)
             for a in case.attachments
-            if event.message
-            and a.message_id == event.message.id
-            and (not a.hidden or audience != "public")
+            if message and a.message_id == message.id and (not a.hidden or audience != "public")
         ],
         late=row.icon == "up",
     )
@@ -117,7 +128,7 @@ def _names(facts: dict[str, Any], city: City) -> dict[str, str]:
     }
 
 
-def _by(event: Event, city: City) -> str:
+def _by(event: Event) -> str:
     if event.actor == "clock":
         return _("otomatis")
     return {"holder": _("pelapor"), "public": _("warga"), "staff": _("petugas")}.get(
@@ -125,11 +136,14 @@ def _by(event: Event, city: City) -> str:
     )
 
 
-def _text(event: Event, audience: str) -> str:
-    message = event.message
-    if message is None or (audience == "public" and message.audience != "public"):
-        return ""
-    if audience == "holder" and message.audience == "internal":
+def _may_read(message: Message | None, audience: str) -> bool:
+    if message is None or audience == "staff":
+        return message is not None
+    return message.audience == "public" or (audience, message.audience) == ("holder", "holder")
+
+
+def _text(message: Message | None, audience: str) -> str:
+    if message is None:
         return ""
     return message.public_body if audience == "public" else message.body
 

@@ -1,13 +1,37 @@
 """What a kind of case brings to the spine. Kinds register at start."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
 
 from app.cases.lifecycle import Lifecycle
 from app.cases.models import Case
 from app.places.facts import City, Text
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What the desk shows of the part of a case its kind holds.
+
+    ``template`` draws ``own``, the kind's row, for those who work on the case. ``readable`` says
+    whether the public can read the public copy now.
+    """
+
+    template: str
+    own: object
+    public_text: str
+    public_place: str
+    readable: bool
+
+
+class Alike(NamedTuple):
+    """An open case that may be about the same thing."""
+
+    case: Case
+    metres: float | None
 
 
 class Kind(Protocol):
@@ -39,6 +63,14 @@ class Kind(Protocol):
 
     def public_words(self, session: Session, case: Case) -> str:
         """The redacted copy of what the reporter wrote, for a body outside the city."""
+        ...
+
+    def brief(self, session: Session, case: Case) -> Brief:
+        """What the desk shows of the case."""
+        ...
+
+    def alike(self, session: Session, case: Case, now: datetime) -> Sequence[Alike]:
+        """The open cases most like this one, best first."""
         ...
 
     def erase(self, session: Session, case: Case) -> None:

@@ -1,10 +1,13 @@
 """What complaints bring to the spine of cases."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from app.cases.kinds import Alike, Brief
 from app.cases.models import Case
+from app.complaints import queries
 from app.complaints.lifecycle import LIFECYCLE
 from app.complaints.models import Complaint
 from app.core import database
@@ -67,6 +70,30 @@ class ComplaintKind:
         """The public copy of the report, with the landmark."""
         complaint = session.get_one(Complaint, case.id)
         return "\n\n".join(filter(None, (complaint.public_text, complaint.public_landmark)))
+
+    def brief(self, session: Session, case: Case) -> Brief:
+        """The words of the report with its public copy."""
+        complaint = session.get_one(Complaint, case.id)
+        return Brief(
+            "complaints/_summary.html",
+            complaint,
+            complaint.public_text,
+            complaint.public_landmark,
+            is_readable(case),
+        )
+
+    def alike(self, session: Session, case: Case, now: datetime) -> Sequence[Alike]:
+        """Open public reports of the same subject near by."""
+        place = queries.Place(
+            case.category_slug,
+            case.district_code,
+            case.village_code,
+            case.latitude,
+            case.longitude,
+        )
+        text = session.get_one(Complaint, case.id).text
+        found = queries.similar(session, place, text, now, apart_from=case.id)
+        return [Alike(one.case, one.metres) for one in found]
 
     def erase(self, session: Session, case: Case) -> None:
         """The original words go; the public copy stays where the public could already read it."""

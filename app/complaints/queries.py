@@ -134,8 +134,13 @@ class Similar:
     text: str  # public copy, empty until a verifier passed it on
 
 
-def similar(session: Session, place: Place, text: str, now: datetime) -> list[Similar]:
-    """The open public reports most like a draft, best first, at most three."""
+def similar(
+    session: Session, place: Place, text: str, now: datetime, *, apart_from: int | None = None
+) -> list[Similar]:
+    """The open public reports most like a draft, best first, at most three.
+
+    ``apart_from`` is the row id of the report itself when it is stored already.
+    """
     own = _traits(place.category_slug, place.village_code, place.point, text)
     found = []
     for case, complaint in session.execute(_candidates(session, place, now)).all():
@@ -144,7 +149,7 @@ def similar(session: Session, place: Place, text: str, now: datetime) -> list[Si
         likeness = compare(
             own, _traits(case.category_slug, case.village_code, point, complaint.public_text)
         )
-        if likeness.similar:
+        if likeness.similar and case.id != apart_from:
             found.append((likeness, Similar(case, likeness.metres, readable)))
     found.sort(key=lambda pair: -pair[0].score)
     return [one for _likeness, one in found[:SIMILAR_SHOWN]]
@@ -154,7 +159,7 @@ def _traits(category: str, village: str | None, point: Point | None, text: str) 
     return Traits(category, village or "", point, frozenset(stems(text)))
 
 
-def _candidates(session: Session, place: Place, now: datetime) -> Select[tuple[Case, Complaint]]:
+def _candidates(session: Session, place: Place, now: datetime) -> Select[Case, Complaint]:
     statement = (
         select(Case, Complaint)
         .join(Complaint, Complaint.case_id == Case.id)

@@ -105,7 +105,7 @@ def _served(app: Flask, settings: Settings) -> WhiteNoise:
     """Static files in front of the application, the proxies' headers believed as often as said."""
     inner = app.wsgi_app
     if hops := settings.proxy_hops:
-        inner = ProxyFix(inner, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[assignment]
+        inner = ProxyFix(inner, x_for=hops, x_proto=hops, x_host=hops)
     served = WhiteNoise(inner, max_age=STATIC_SECONDS)
     served.add_files(str(app.static_folder), prefix="static/")
     served.add_files(_leaflet(), prefix="static/leaflet/")

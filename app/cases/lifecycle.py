@@ -143,9 +143,14 @@ class Lifecycle:
         """The actions open in a state."""
         return (action for action in self.actions if state in action.states)
 
+    def steps_in(self, state: str) -> Iterator[Move | Action]:
+        """All moves and actions of a state, in the order of the table."""
+        yield from self.moves_from(state)
+        yield from self.actions_in(state)
+
     def step(self, name: str, state: str) -> Move | Action:
         """The row of this name in this state. Raises NotAllowed when there is none."""
-        for row in (*self.moves_from(state), *self.actions_in(state)):
+        for row in self.steps_in(state):
             if row.name == name:
                 return row
         raise NotAllowed(f"{name} from {state}")

@@ -68,10 +68,8 @@ def _with_photos(
 ) -> list[tuple[RowView, str | None, str | None]]:
     shown = list(cases)
     photos = queries.before_and_after(session, [case.id for case in shown])
-    return [
-        (
-            row_view(case, city, today),
-            *(photo_url(key) if key else None for key in photos.get(case.id, (None, None))),
-        )
-        for case in shown
-    ]  # type: ignore[misc]
+    found = []
+    for case in shown:
+        before, after = (photo_url(key) if key else None for key in photos[case.id])
+        found.append((row_view(case, city, today), before, after))
+    return found

@@ -23,10 +23,10 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    FromClause,
     Integer,
     MetaData,
     Select,
-    Table,
     TypeDecorator,
     column,
     event,
@@ -209,7 +209,7 @@ def serialise(session: Session, name: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
 
 
-def insert_or(session: Session, target: Table) -> Any:
+def insert_or(session: Session, target: FromClause) -> Any:
     """An INSERT of this database that knows ``on_conflict_do_update`` and
     ``on_conflict_do_nothing``.
     """
@@ -217,7 +217,7 @@ def insert_or(session: Session, target: Table) -> Any:
     return module.insert(target)
 
 
-def count_up(session: Session, target: Table, keys: dict[str, Any], by: int = 1) -> int:
+def count_up(session: Session, target: FromClause, keys: dict[str, Any], by: int = 1) -> int:
     """Add to the counter column ``n`` of the row with these keys, making it when missing; the new
     value.
 

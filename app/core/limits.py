@@ -79,7 +79,7 @@ class SQLiteStorage(Storage):
 
     def check(self) -> bool:
         with self._connection() as connection:
-            return connection.execute("SELECT 1").fetchone() == (1,)
+            return bool(connection.execute("SELECT 1").fetchone())
 
     def reset(self) -> int | None:
         with self._connection() as connection:

@@ -13,6 +13,6 @@ city_group = AppGroup("city", help="The city folder.")
 @city_group.command("sync")
 def sync_command() -> None:
     """Write the codes of areas, units and categories into the database."""
-    written = sync(db.session, current_city())
+    written = sync(db.session(), current_city())
     db.session.commit()
     click.echo(f"{current_city().name.id}: {written} codes")

@@ -17,7 +17,7 @@ site = Blueprint("site", __name__)
 @public
 def home() -> str:
     """Complain, track, what was put right lately, what is late, true numbers."""
-    return render_template("site/home.html", home=front_page(db.session, current_city(), now()))
+    return render_template("site/home.html", home=front_page(db.session(), current_city(), now()))
 
 
 def _standing_page(name: str) -> str:

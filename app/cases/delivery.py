@@ -163,7 +163,8 @@ def drain(
 ) -> int:
     """Send what is due until nothing is left, the server fails or `stopping` says so.
 
-    Returns how many were dealt with. `session` must not be in a transaction; each step takes its own.
+    Returns how many were dealt with. `session` must not be in a transaction; each step takes its
+    own.
     """
     count = 0
     try:

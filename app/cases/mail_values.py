@@ -174,7 +174,8 @@ def _state(facts: Facts) -> str:
 
 
 def _lines(facts: Facts) -> str:
-    return "\n".join(_line(facts, line) for line in facts.letter.values["lines"])
+    lines = [_line(facts, line) for line in facts.letter.values["lines"]]
+    return "\n".join(lines) or _("Tidak ada yang mendesak hari ini.")
 
 
 def _line(facts: Facts, line: Mapping[str, str]) -> str:

@@ -23,6 +23,8 @@ from app.core.photos import StoredPhoto
 from app.core.vault import Vault
 from app.places.facts import City
 
+PUBLIC_LANDMARK = 300  # code points its column holds; a mask may be longer than what it hides
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -38,6 +40,7 @@ class Draft:
     latitude: float | None = None
     longitude: float | None = None
     since: str = ""
+    hide: tuple[str, ...] = ()  # words the reporter wants masked in public
     about_unit: str | None = None
     name: str = ""
     show_name: bool = False
@@ -119,9 +122,9 @@ def _complaint(case: Case, draft: Draft, salt: str) -> Complaint:
         case_id=case.id,
         klass=draft.klass,
         text=draft.text,
-        public_text=redact(draft.text).text,
+        public_text=redact(draft.text, draft.hide).text,
         landmark=draft.landmark,
-        public_landmark=redact(draft.landmark).text,
+        public_landmark=redact(draft.landmark, draft.hide).text[:PUBLIC_LANDMARK],
         since=draft.since,
         about_unit=draft.about_unit,
         salt=salt,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
-from app.cases.models import Attachment, Case, Tally
+from app.cases.models import Attachment, Case, Support, Tally
 from app.civic.geo import Bounds, Point
 from app.civic.similarity import (
     REACH,
@@ -159,11 +159,27 @@ def _traits(category: str, village: str | None, point: Point | None, text: str) 
     return Traits(category, village or "", point, frozenset(stems(text)))
 
 
-def _candidates(session: Session, place: Place, now: datetime) -> Select[Case, Complaint]:
-    statement = (
+def _candidates(session: Session, place: Place, now: datetime) -> Select[tuple[Case, Complaint]]:
+    """Reports from the same kelurahan, and with a pin also those around it: others are never alike.
+
+    Somebody who does not know the kelurahan is compared within the kecamatan.
+    """
+    same_area = Case.district_code == place.district_code
+    if place.village_code:
+        same_area = Case.village_code == place.village_code
+    else:
+        same_area &= Case.village_code.is_(None)
+    if place.point is not None:
+        box = Bounds.around(*place.point, REACH)
+        same_area |= Case.id.in_(
+            database.inside_box(session, box.south, box.west, box.north, box.east)
+        )
+    return (
         select(Case, Complaint)
         .join(Complaint, Complaint.case_id == Case.id)
+        .options(lazyload(Complaint.case))
         .where(
+            same_area,
             Case.category_slug == place.category_slug,
             Case.state.in_(LIFECYCLE.open_states),
             Case.visibility != "rahasia",
@@ -172,13 +188,26 @@ def _candidates(session: Session, place: Place, now: datetime) -> Select[Case, C
         .order_by(Case.created_at.desc(), Case.id.desc())
         .limit(SIMILAR_CANDIDATES)
     )
-    if place.point is None:
-        return statement.where(Case.district_code == place.district_code)
-    box = Bounds.around(*place.point, REACH)
-    return statement.where(
-        (Case.district_code == place.district_code)
-        | Case.id.in_(database.inside_box(session, box.south, box.west, box.north, box.east))
-    )
+
+
+# ---------------------------------------------------------------- receipt, "Saya juga"
+
+
+def code_on_receipt(vault: Vault, case: Case, form_key: str) -> str | None:
+    """The tracking code of a report, for the form that made it; None for any other form."""
+    for code in vault.tracking_codes(form_key):
+        if case.code_hash in vault.keyed_hashes("code", code):
+            return code
+    return None
+
+
+def place_in_line(session: Session, case: Case, key: str) -> int | None:
+    """Which person with this problem a supporter is, the reporter being the first."""
+    own = session.scalar(select(Support.id).where(Support.case_id == case.id, Support.key == key))
+    if own is None:
+        return None
+    before = select(func.count()).where(Support.case_id == case.id, Support.id <= own)
+    return session.execute(before).scalar_one() + 1
 
 
 # ---------------------------------------------------------------- what it may be about

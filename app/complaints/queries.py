@@ -20,6 +20,7 @@ from app.complaints.lifecycle import CLOSED, LIFECYCLE
 from app.complaints.models import Complaint
 from app.core import database
 from app.core.search import stems
+from app.core.vault import Vault
 from app.places.facts import City
 
 FRONT_ROWS = 5

@@ -9,11 +9,12 @@ from app.config import ROOT
 from app.extensions import db
 from app.places.commands import city_group
 from app.staff.commands import staff_group
+from app.worker import COMMANDS as WORKER_COMMANDS
 
 
 def init_app(app: Flask) -> None:
     """Bind all commands; migrations are only loaded when a command runs."""
-    for command in (city_group, staff_group, *CASE_COMMANDS):
+    for command in (city_group, staff_group, *CASE_COMMANDS, *WORKER_COMMANDS):
         app.cli.add_command(command)
     if _under_flask_command():
         from flask_migrate import Migrate

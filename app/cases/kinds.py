@@ -1,6 +1,6 @@
 """What a kind of case brings to the spine. Kinds register at start."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
@@ -61,16 +61,18 @@ class Kind(Protocol):
         """Take a public copy with more of it masked; False when it is not made by masking alone."""
         ...
 
-    def public_words(self, session: Session, case: Case) -> str:
-        """The redacted copy of what the reporter wrote, for a body outside the city."""
-        ...
-
     def brief(self, session: Session, case: Case) -> Brief:
         """What the desk shows of the case."""
         ...
 
     def alike(self, session: Session, case: Case, now: datetime) -> Sequence[Alike]:
         """The open cases most like this one, best first."""
+        ...
+
+    def bound_words(
+        self, session: Session, case_ids: Sequence[int]
+    ) -> Mapping[int, tuple[str, str]]:
+        """Salt and text that the first event of each case binds; erased, it has no salt."""
         ...
 
     def erase(self, session: Session, case: Case) -> None:

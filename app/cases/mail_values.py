@@ -157,7 +157,8 @@ def _without_gaps(text: Text, facts: Facts) -> str:
 def _answer(facts: Facts) -> str:
     """What there is to read: the report for an outside body, else the reply, else the new state."""
     if facts.to == "agency":
-        return kind_of(facts.case).public_words(facts.session, facts.case)
+        brief = kind_of(facts.case).brief(facts.session, facts.case)
+        return "\n\n".join(filter(None, (brief.public_text, brief.public_place)))
     return _words(facts) or _state(facts)
 
 

@@ -73,3 +73,11 @@ def photo(session: Session, key: str) -> Attachment | None:
     """The attachment a file name of the store belongs to, full or thumbnail."""
     condition = (Attachment.key == key) | (Attachment.thumb_key == key)
     return session.scalars(select(Attachment).where(condition)).first()
+
+
+def stored(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of these file names of the store belong to an attachment."""
+    found: set[str] = set()
+    for column in (Attachment.key, Attachment.thumb_key):
+        found.update(session.scalars(select(column).where(column.in_(keys))))
+    return found

@@ -1,8 +1,9 @@
 """What complaints bring to the spine of cases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases.kinds import Alike, Brief
@@ -66,11 +67,6 @@ class ComplaintKind:
         complaint.public_text = public_text
         return True
 
-    def public_words(self, session: Session, case: Case) -> str:
-        """The public copy of the report, with the landmark."""
-        complaint = session.get_one(Complaint, case.id)
-        return "\n\n".join(filter(None, (complaint.public_text, complaint.public_landmark)))
-
     def brief(self, session: Session, case: Case) -> Brief:
         """The words of the report with its public copy."""
         complaint = session.get_one(Complaint, case.id)
@@ -94,6 +90,17 @@ class ComplaintKind:
         text = session.get_one(Complaint, case.id).text
         found = queries.similar(session, place, text, now, apart_from=case.id)
         return [Alike(one.case, one.metres) for one in found]
+
+    def bound_words(
+        self, session: Session, case_ids: Sequence[int]
+    ) -> Mapping[int, tuple[str, str]]:
+        """Salt and original text of each complaint."""
+        rows = session.execute(
+            select(Complaint.case_id, Complaint.salt, Complaint.text).where(
+                Complaint.case_id.in_(case_ids)
+            )
+        )
+        return {case_id: (salt, text) for case_id, salt, text in rows}
 
     def erase(self, session: Session, case: Case) -> None:
         """The original words go; the public copy stays where the public could already read it."""

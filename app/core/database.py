@@ -209,6 +209,18 @@ def serialise(session: Session, name: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
 
 
+def settle(session: Session, target: FromClause) -> None:
+    """Wait until nobody is adding rows to a table, and keep it so until this transaction ends.
+
+    Until then a row with a lower id than those seen may still be on its way on PostgreSQL; SQLite's
+    writers come one by one. Call it first in a transaction. Raises OperationalError when a writer
+    takes longer than two seconds: others would have to wait as well.
+    """
+    if dialect_of(session) == "postgresql":
+        session.execute(text("SET LOCAL lock_timeout = '2s'"))
+        session.execute(text(f"LOCK TABLE {target.description} IN SHARE MODE"))
+
+
 def insert_or(session: Session, target: FromClause) -> Any:
     """An INSERT of this database that knows ``on_conflict_do_update`` and
     ``on_conflict_do_nothing``.

@@ -16,6 +16,7 @@ from app.cases.desk import desk
 from app.cases.events import record_account_event
 from app.cases.views import cases
 from app.civic.promises import local_date
+from app.complaints import demo
 from app.complaints.kind import COMPLAINTS
 from app.complaints.views import complaints
 from app.config import ROOT, Settings
@@ -33,7 +34,6 @@ from app.staff import signed_in
 from app.staff.views import staff
 
 ROOMS = (site, complaints, cases, desk, staff)
-DEMO_MARK = "demo"  # stands in the instance folder while made-up reports are in the database
 STATIC_SECONDS = 365 * 24 * 3600
 
 
@@ -79,7 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for part in (logs, access, looks, signed_in):
         part.init_app(app)
     pages.init_app(app, settings)
-    app.context_processor(partial(_frame, city, settings.instance_path / DEMO_MARK))
+    app.context_processor(partial(_frame, city, settings.instance_path / demo.MARK))
     kinds.register(COMPLAINTS)
     for room in ROOMS:
         app.register_blueprint(room)

@@ -5,6 +5,7 @@ group.
 from flask import Flask
 
 from app.cases.commands import COMMANDS as CASE_COMMANDS
+from app.complaints.commands import demo_command
 from app.config import ROOT
 from app.extensions import db
 from app.places.commands import city_group
@@ -14,7 +15,7 @@ from app.worker import COMMANDS as WORKER_COMMANDS
 
 def init_app(app: Flask) -> None:
     """Bind all commands; migrations are only loaded when a command runs."""
-    for command in (city_group, staff_group, *CASE_COMMANDS, *WORKER_COMMANDS):
+    for command in (city_group, staff_group, demo_command, *CASE_COMMANDS, *WORKER_COMMANDS):
         app.cli.add_command(command)
     if _under_flask_command():
         from flask_migrate import Migrate

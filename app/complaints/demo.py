@@ -110,7 +110,7 @@ def reports(
     count: int,
     until: datetime,
 ) -> Iterator[bool]:
-    """Make ``count`` reports in the order they came in; yields whether each was new. Only flushes."""
+    """Make reports in the order they came in; yields whether each was new. Only flushes."""
     births = sorted((_birth(grammar.dice("birth", i), city, until), i) for i in range(count))
     for born, i in births:
         key = _form_key(grammar, i)

@@ -60,7 +60,7 @@ class Worker:
         self._settings = settings
         self._city: City = app.extensions["city"]
         self._store: FileStore = app.extensions["files"]
-        self._office = Office(
+        self.office = Office(
             self._city,
             Mails.load(city_file(settings.city_dir, "mails.toml"), ROOT / "templates"),
             app.extensions["vault"],
@@ -92,7 +92,7 @@ class Worker:
 
     def _send(self, session: Session, stopping: Stopping) -> dict[str, int]:
         way_out = transport(self._settings.smtp_url)
-        return {"mails": drain(session, self._office, way_out, now, stopping)}
+        return {"mails": drain(session, self.office, way_out, now, stopping)}
 
     def _clean(self, session: Session) -> dict[str, int]:
         """Once an hour, remove what has had its time; once a day, files that nobody names."""

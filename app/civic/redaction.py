@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import lru_cache
 
 BULLET = "•"
 MASK = BULLET * 8
@@ -66,13 +66,27 @@ def redact(text: str, words: Iterable[str] = ()) -> Redacted:
     dates, times, amounts, coordinates, report numbers and emergency numbers.
     """
     seen, places = _view(text)
-    spans: list[Span] = []
-    for find in (_emails, _addresses, _numbers, _plates, partial(_words, words)):
+    spans = list(_words(seen, words))
+    for find in (_emails, _addresses, _numbers, _plates):
         found = list(find(seen))
         seen = _replace(seen, found, lambda span: BULLET * (span.end - span.start))
-        spans += (Span(places[span.start], places[span.end - 1] + 1, span.kind) for span in found)
-    spans.sort()
-    return Redacted(_replace(text, spans, lambda _: MASK), tuple(spans))
+        spans += found
+    hidden = tuple(
+        Span(places[span.start], places[span.end - 1] + 1, span.kind) for span in _merged(spans)
+    )
+    return Redacted(_replace(text, hidden, lambda _: MASK), hidden)
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans in order, those that overlap as one with the kind of the first."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start < merged[-1].end:
+            last = merged.pop()
+            merged.append(Span(last.start, max(last.end, span.end), last.kind))
+        else:
+            merged.append(span)
+    return merged
 
 
 def _replace(text: str, spans: Iterable[Span], by: Callable[[Span], str]) -> str:
@@ -277,14 +291,20 @@ def _plate_end(found: re.Match[str], *, vehicle: bool) -> int:
     return found.end("digits") if sure and long and not year else 0
 
 
-# ---- words somebody asked to have hidden
+# ---- words somebody asked to have hidden, wherever the rest hides something or not
 
 
-def _words(words: Iterable[str], seen: str) -> Iterator[Span]:
+def _words(seen: str, words: Iterable[str]) -> Iterator[Span]:
     wanted = sorted({_view(word)[0].strip() for word in words} - {""}, key=len, reverse=True)
     if not wanted:
         return
-    any_of = "|".join(map(re.escape, wanted))
-    for found in re.finditer(rf"(?<!\w)(?:{any_of})(?!\w)", seen, re.I):
+    for found in re.finditer("|".join(map(_whole, wanted)), seen, re.I):
         if BULLET not in found[0]:
             yield Span(*found.span(), Kind.WORD)
+
+
+def _whole(word: str) -> str:
+    """Return the pattern of a word that is no part of a longer word or number."""
+    before = r"(?<!\w)" if word[0].isdigit() else r"(?<![^\W\d_])"
+    after = r"(?!\w)" if word[-1].isdigit() else r"(?![^\W\d_])"
+    return before + re.escape(word) + after

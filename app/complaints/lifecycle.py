@@ -110,7 +110,7 @@ ACTIONS = (
     Action("remind_officer", (ASSIGNED, IN_PROGRESS, DISPUTED), CLOCK, "", tells=("reminder_officer",)),
     Action("overdue", (ASSIGNED, IN_PROGRESS, DISPUTED), CLOCK, "", N_("Batas waktu lewat; kepala dinas diberi tahu"), tells=("late_notice", "overdue_officer", "overdue_head"), public=True, icon="up"),
     Action("escalate", (ASSIGNED, IN_PROGRESS, DISPUTED), CLOCK, "", N_("Naik ke Sekretariat Daerah"), tells=("overdue_secretary",), public=True, icon="up"),
-    Action("overdue_verify", (SUBMITTED,), CLOCK, "", N_("Batas verifikasi lewat; sekretariat diberi tahu"), tells=("verify_overdue",), public=True, icon="up"),
+    Action("overdue_verify", (SUBMITTED,), CLOCK, "", N_("Batas verifikasi lewat; sekretariat diberi tahu"), tells=("late_check", "verify_overdue"), public=True, icon="up"),
     Action("erased", ALL, CLOCK, "", N_("Data pribadi pelapor dihapus"), tells=("erasure_done",), public=True, icon="no"),
 )
 # fmt: on

@@ -4,6 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.civic.text import unreadable
 from app.core import access
 from app.core.access import Permission
 from app.core.clock import now
@@ -29,8 +30,8 @@ ONE = "/<int(max=2147483647):staff_id>"
 @access.staff(Permission.STAFF_MANAGE)
 def index() -> str:
     """The accounts, by account name."""
-    words = request.args.get("cari", "").strip()
-    found = queries.accounts(db.session(), words, request.args.get("setelah", ""))
+    words = _asked("cari")
+    found = queries.accounts(db.session(), words, _asked("setelah"))
     page = found[: queries.PAGE]
     return render_template(
         "staff/accounts.html",
@@ -128,6 +129,11 @@ def enable(staff_id: int) -> Response:
     account = _account(staff_id)
     actions.enable(db.session(), event_sink(), current_user.staff, account, now())
     return redirect(url_for(".change", staff_id=staff_id), 303)
+
+
+def _asked(name: str) -> str:
+    text = request.args.get(name, "")
+    return "" if unreadable(text) else text.strip()
 
 
 def _account(staff_id: int) -> Staff:

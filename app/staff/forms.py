@@ -1,6 +1,5 @@
 """Forms of the staff room."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -9,7 +8,7 @@ from wtforms.validators import Email, Optional
 from wtforms.widgets import PasswordInput
 
 from app.core.forms import BaseForm, Required, Size
-from app.core.i18n import LANGUAGES, _, _l, tr
+from app.core.i18n import _, _l, tr
 from app.places.facts import City
 from app.staff import passwords
 from app.staff.actions import Profile
@@ -96,15 +95,13 @@ class AccountForm(BaseForm):
     )
     role = RadioField(_l("Peran"), [Required(_l("Pilih satu peran."))])
     unit_code = SelectField(_l("Dinas"))
-    language = SelectField(
-        _l("Bahasa kabar"), choices=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
-    )
+    language = SelectField(_l("Bahasa kabar"), choices=LANGUAGE_NAMES)
 
     def __init__(self, city: City, today: date, account: Staff | None = None) -> None:
         super().__init__(obj=account)
-        self.role.choices = [(role.name, _(role.label)) for role in ROLES.values()]
+        self.role.choices = {role.name: _(role.label) for role in ROLES.values()}
         kept = account.unit_code if account else None
-        self.unit_code.choices = [("", _("Tidak terikat dinas")), *_units(city, today, kept)]
+        self.unit_code.choices = {"": _("Tidak terikat dinas"), **_units(city, today, kept)}
         if not self.is_submitted() and account is None:
             self.language.data = city.locale
 
@@ -140,6 +137,7 @@ class ConfirmForm(BaseForm):
     """Nothing but a button."""
 
 
-def _units(city: City, today: date, kept: str | None) -> Iterable[tuple[str, str]]:
+def _units(city: City, today: date, kept: str | None) -> dict[str, str]:
     units = (unit for unit in city.units if unit.valid_on(today) or unit.code == kept)
-    return sorted(((unit.code, tr(unit.name)) for unit in units), key=lambda pair: pair[1])
+    names = {unit.code: tr(unit.name) for unit in units}
+    return dict(sorted(names.items(), key=lambda pair: pair[1]))

@@ -10,6 +10,7 @@ from app.core.access import GRANTS, Role, Scope
 from app.staff import passwords
 from app.staff.catalogue import ACCOUNT_EVENTS, ROLES, WITH_SECOND_FACTOR
 from app.staff.devices import device_of
+from tests.cast import SHIPPED_METHOD
 
 CITY = Path(__file__).resolve().parents[2] / "app" / "city"
 MAILS = tomllib.loads((CITY / "mails.toml").read_text(encoding="utf-8"))["mail"]
@@ -67,7 +68,8 @@ def test_good_passwords_are_taken_and_known_again(password: str) -> None:
     assert passwords.problem(password, "rina.siregar") is None
 
 
-def test_a_hash_is_the_one_that_was_promised() -> None:
+def test_a_hash_is_the_one_that_was_promised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "METHOD", SHIPPED_METHOD)
     kept = passwords.hashed("hujan deras")
     assert kept.startswith("scrypt:32768:8:3$")
     assert passwords.matches(kept, "hujan deras")

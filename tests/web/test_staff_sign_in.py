@@ -15,7 +15,7 @@ from app.core.models import Outbox
 from app.staff import passwords
 from app.staff.catalogue import FAILURES_PER_ACCOUNT, FAILURES_PER_NETWORK, SESSION_LIFETIME
 from app.staff.models import KnownDevice, Staff, StaffSession
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, SHIPPED_METHOD
 from tests.conftest import START, Block
 from tests.pages import Client, Page
 
@@ -98,12 +98,10 @@ def csrf(client: Client) -> str:
     return client.get("/petugas/sesi").form("Keluar", action="/keluar").values["csrf_token"][0]
 
 
-def test_an_outdated_hash_is_made_anew(client: Client, read: Block, write: Block) -> None:
-    from werkzeug.security import generate_password_hash
-
-    with write() as session:
-        old = generate_password_hash(PASSWORD, "scrypt:1024:8:1")
-        session.execute(update(Staff).where(Staff.username == "rina").values(password_hash=old))
+def test_an_outdated_hash_is_made_anew(
+    client: Client, read: Block, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "METHOD", SHIPPED_METHOD)
     assert sign_in(client, "rina").status == 303
     with read() as session:
         kept = session.scalars(select(Staff.password_hash).where(Staff.username == "rina")).one()

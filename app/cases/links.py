@@ -22,7 +22,7 @@ PATHS: Mapping[str, str] = {
     "report": "/keluhan/{number}",
     "case": "/petugas/laporan/{number}",
     "queue": "/petugas",
-    "account": "/petugas/akun",
+    "account": "/petugas/sesi",
     "mails": "/petugas/surat",
 }
 

@@ -1,32 +1,53 @@
-"""Commands: ``flask city sync``, ``flask staff add``, ``flask worker`` … Each room brings its own
-group.
-"""
+"""Commands: ``flask city sync``, ``flask staff add`` … Each room brings its own."""
 
-from flask import Flask
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from app.cases.commands import COMMANDS as CASE_COMMANDS
 from app.complaints.commands import demo_command
-from app.config import ROOT
+from app.config import ROOT, Settings
+from app.core.backup import NotHere, backup
+from app.core.clock import now
 from app.extensions import db
 from app.places.commands import city_group
 from app.staff.commands import staff_group
 from app.worker import COMMANDS as WORKER_COMMANDS
 
 
+@click.command("backup")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@with_appcontext
+def backup_command(folder: Path) -> None:
+    """Copy database and photos into FOLDER while the site runs."""
+    settings: Settings = current_app.extensions["settings"]
+    try:
+        made = backup(settings.database_url, Path(settings.upload_dir), folder, now())
+    except (NotHere, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{made} ({made.stat().st_size / 1e6:.1f} MB). The keys are not in it.")
+
+
 def init_app(app: Flask) -> None:
     """Bind all commands; migrations are only loaded when a command runs."""
-    for command in (city_group, staff_group, demo_command, *CASE_COMMANDS, *WORKER_COMMANDS):
+    for command in (
+        city_group,
+        staff_group,
+        demo_command,
+        backup_command,
+        *CASE_COMMANDS,
+        *WORKER_COMMANDS,
+    ):
         app.cli.add_command(command)
     if _under_flask_command():
         from flask_migrate import Migrate
 
-        Migrate(
-            app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True
-        )
+        folder = str(ROOT / "migrations")
+        Migrate(app, db, directory=folder, render_as_batch=True, compare_type=True)
 
 
 def _under_flask_command() -> bool:
     """Whether ``flask …`` runs: the web process stays small without Alembic."""
-    import click
-
     return click.get_current_context(silent=True) is not None

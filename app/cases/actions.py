@@ -429,8 +429,8 @@ _AUDIENCE: Mapping[Need, str] = {
 
 def _words(step: Step) -> Words | None:
     audience = next((_AUDIENCE[need] for need in step.row.needs if need in _AUDIENCE), None)
-    if audience is None or not step.given.words:
-        return None
+    if audience is None or not (step.given.words or step.given.photos):
+        return None  # photos alone make a message too: who may read it may see them
     if step.given.private and audience == "public":
         audience = "holder"
     return Words(step.given.words, redact(step.given.words).text, audience)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from app.cases import publicity
 from app.cases.actions import Given, take
 from app.cases.events import THE_CLOCK
 from app.cases.kinds import kind_of
@@ -24,8 +25,9 @@ GRACE = timedelta(hours=24)
 def erase(session: Session, case: Case, city: City, store: FileStore, now: datetime) -> None:
     """Erase now. The e-mail address alone stays until the notice that it is done has gone out."""
     _drop_photos(session, case, store)
+    shown = publicity.of(session, case)
     for message in case.messages:
-        _redact(message, public=_was_public(case, message))
+        _redact(message, public=shown.shows(message))
     kind = kind_of(case)
     kind.erase(session, case)
     _strip(session, case)
@@ -47,11 +49,6 @@ def _drop_photos(session: Session, case: Case, store: FileStore) -> None:
         store.delete(attachment.thumb_key)
         case.attachments.remove(attachment)
     session.flush()
-
-
-def _was_public(case: Case, message: Message) -> bool:
-    published = case.published_at is not None and case.visibility != "rahasia"
-    return published and message.audience == "public"
 
 
 def _redact(message: Message, *, public: bool) -> None:

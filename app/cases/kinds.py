@@ -27,6 +27,20 @@ class Brief:
     readable: bool
 
 
+@dataclass(frozen=True)
+class Written:
+    """What the reporter wrote, and the copy of it that is made for the public.
+
+    ``more`` are further answers of theirs, by the names of the fields.
+    """
+
+    text: str
+    place: str
+    public_text: str
+    public_place: str
+    more: Mapping[str, str]
+
+
 class Alike(NamedTuple):
     """An open case that may be about the same thing."""
 
@@ -59,6 +73,14 @@ class Kind(Protocol):
 
     def mask(self, session: Session, case: Case, public_text: str) -> bool:
         """Take a public copy with more of it masked; False when it is not made by masking alone."""
+        ...
+
+    def readable(self, case: Case) -> bool:
+        """Whether the public may read the words and photos of the case now."""
+        ...
+
+    def written(self, session: Session, case: Case) -> Written:
+        """What the reporter wrote, for the reporter alone."""
         ...
 
     def brief(self, session: Session, case: Case) -> Brief:

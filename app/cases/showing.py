@@ -1,17 +1,28 @@
 """How a case is shown, the same for every kind: its promise, its title, its history, its photos."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from flask import url_for
 
+from app.cases import publicity
 from app.cases.kinds import kind_of
+from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC, Action, Move, Need
 from app.cases.models import Attachment, Case, Event, Message
+from app.cases.publicity import Publicity
 from app.civic.promises import local_date
-from app.core.i18n import _, language
+from app.core.access import Permission
+from app.core.i18n import _, date_plain, language
+from app.core.photos import THUMB_SIDE
 from app.core.promise_view import ClockView, EventView, Fact, Picture, Promise, clock_of
 from app.places.facts import City
+
+UNIT_RIGHTS: Final = frozenset(
+    {Permission.CASE_WORK, Permission.CASE_HAND_OVER, Permission.CASE_EXTEND}
+)
+"""What only the unit that holds a case may do."""
 
 
 def title_of(case: Case, city: City) -> str:
@@ -73,48 +84,81 @@ def clock_view(
 # ---------------------------------------------------------------- history
 
 
+@dataclass(frozen=True)
+class _Reader:
+    """Whoever reads a history: what they may see of it, and what they are called in it."""
+
+    case: Case
+    city: City
+    audience: str  # public, holder or staff
+    publicity: Publicity
+    people: Mapping[int, str]
+
+    def may_know(self, event: Event, row: Move | Action) -> bool:
+        """Whether the history names this event at all."""
+        if self.audience == "public":
+            return event.public
+        return self.audience == "staff" or Need.NOTE not in row.needs
+
+    def may_read(self, message: Message | None) -> bool:
+        """Whether the words of an event stand in it."""
+        if message is None or self.audience == "staff":
+            return message is not None
+        if self.audience == "public":
+            return self.publicity.shows(message)
+        return message.audience in {"public", "holder"} or message.author == "holder"
+
+
 def history(
-    events: Iterable[Event],
+    events: Sequence[Event],
     case: Case,
     city: City,
     *,
     audience: str,
     people: Mapping[int, str] | None = None,
 ) -> list[EventView]:
-    """The events as one reader sees them, newest first. ``audience``: public, holder or staff.
+    """The events (oldest first) as one reader sees them, newest first.
 
-    ``people`` are names of members of staff by row id, for readers who may know them.
+    ``audience``: public, holder or staff. ``people`` are names of members of staff by row id, for
+    readers who may know them.
     """
-    shown = [_event_view(event, case, city, audience, people or {}) for event in events]
-    return [view for view in reversed(shown) if view is not None]
+    reader = _Reader(case, city, audience, publicity.by_events(case, events), people or {})
+    shown, unit = [], ""
+    for event in events:
+        unit = event.facts.get("unit", unit)
+        if view := _event_view(event, reader, unit):
+            shown.append(view)
+    return shown[::-1]
 
 
-def _event_view(
-    event: Event, case: Case, city: City, audience: str, people: Mapping[int, str]
-) -> EventView | None:
-    row = kind_of(case).lifecycle.row(event.name)
-    if row is None or not row.done:
+def _event_view(event: Event, reader: _Reader, unit: str) -> EventView | None:
+    row = kind_of(reader.case).lifecycle.row(event.name)
+    if row is None or not row.done or not reader.may_know(event, row):
         return None
-    message = event.message if _may_read(event.message, audience) else None
+    message = event.message if reader.may_read(event.message) else None
     return EventView(
         icon=row.icon,
-        title=_(row.done) % _names(event.facts, city),
+        title=_(row.done) % _names(event.facts, reader.city),
         at=event.at,
-        by=people.get(event.staff_id or 0) or _by(event),
-        text=_text(message, audience),
-        pictures=[
-            picture(a, audience)
-            for a in case.attachments
-            if message and a.message_id == message.id and (not a.hidden or audience != "public")
-        ],
+        by=reader.people.get(event.staff_id or 0) or _by(event, row, reader, unit),
+        text=_text(message, reader.audience),
+        pictures=_pictures(message, reader),
         late=row.icon == "up",
     )
 
 
+def _pictures(message: Message | None, reader: _Reader) -> list[Picture]:
+    if message is None:
+        return []
+    return [
+        picture(photo, reader.audience)
+        for photo in reader.case.attachments
+        if photo.message_id == message.id and (not photo.hidden or reader.audience != "public")
+    ]
+
+
 def _names(facts: dict[str, Any], city: City) -> dict[str, str]:
     """What the words of a history name, in the reader's language."""
-    from app.core.i18n import date_plain
-
     spoken = language()
     new_date = facts.get("new_date")
     return {
@@ -128,18 +172,22 @@ def _names(facts: dict[str, Any], city: City) -> dict[str, str]:
     }
 
 
-def _by(event: Event) -> str:
-    if event.actor == "clock":
-        return _("otomatis")
-    return {"holder": _("pelapor"), "public": _("warga"), "staff": _("petugas")}.get(
-        event.actor, ""
-    )
-
-
-def _may_read(message: Message | None, audience: str) -> bool:
-    if message is None or audience == "staff":
-        return message is not None
-    return message.audience == "public" or (audience, message.audience) == ("holder", "holder")
+def _by(event: Event, row: Move | Action, reader: _Reader, unit: str) -> str:
+    """Who did it; of the staff the unit that held the case then, never the person."""
+    filed = kind_of(reader.case).lifecycle.filed.name
+    if reader.audience == "holder" and (event.actor == HOLDER or event.name == filed):
+        return _("Anda")
+    if event.actor == "staff" and row.who == Permission.CASE_VERIFY:
+        return _("verifikator")
+    if event.actor == "staff" and unit and row.who in UNIT_RIGHTS:
+        held_on = local_date(event.at, reader.city.zone)
+        return reader.city.unit(unit).short_on(held_on).in_(language())
+    return {
+        CLOCK: _("otomatis"),
+        HOLDER: _("pelapor"),
+        PUBLIC: _("warga"),
+        "staff": _("petugas"),
+    }.get(event.actor, "")
 
 
 def _text(message: Message | None, audience: str) -> str:
@@ -157,16 +205,19 @@ def photo_url(key: str) -> str:
 
 
 def picture(attachment: Attachment, audience: str) -> Picture:
-    """A photo as the page shows it."""
+    """A photo as the page shows it: small, and leading to the large one."""
+    own = _("Foto Anda") if audience == "holder" else _("Foto pelapor")
     caption = {
-        "report": _("Foto pelapor"),
-        "reply": _("Foto pelapor"),
+        "report": own,
+        "reply": own,
         "after": _("Foto sesudah"),
     }.get(attachment.role, _("Foto petugas"))
+    scale = min(1.0, THUMB_SIDE / max(attachment.width, attachment.height))
     return Picture(
-        url=photo_url(attachment.key),
+        url=photo_url(attachment.thumb_key),
         alt=caption,
         caption=caption,
-        width=attachment.width,
-        height=attachment.height,
+        width=max(1, round(attachment.width * scale)),
+        height=max(1, round(attachment.height * scale)),
+        full=photo_url(attachment.key),
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.cases.kinds import Alike, Brief
+from app.cases.kinds import Alike, Brief, Written
 from app.cases.models import Case
 from app.complaints import queries
 from app.complaints.lifecycle import LIFECYCLE
@@ -66,6 +66,26 @@ class ComplaintKind:
             return False
         complaint.public_text = public_text
         return True
+
+    def readable(self, case: Case) -> bool:
+        """See ``is_readable``."""
+        return is_readable(case)
+
+    def written(self, session: Session, case: Case) -> Written:
+        """The report as it was written, and its public copy."""
+        complaint = session.get_one(Complaint, case.id)
+        more = {
+            "klass": complaint.klass,
+            "since": complaint.since,
+            "about_unit": complaint.about_unit or "",
+        }
+        return Written(
+            complaint.text,
+            complaint.landmark,
+            complaint.public_text,
+            complaint.public_landmark,
+            more,
+        )
 
     def brief(self, session: Session, case: Case) -> Brief:
         """The words of the report with its public copy."""

@@ -87,13 +87,17 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A stored photo as the page shows it; the size in pixels keeps its place while it loads."""
+    """A stored photo as the page shows it; the size in pixels keeps its place while it loads.
+
+    `full` is the address of the same photo in full size, if it can be opened.
+    """
 
     url: str
     alt: str
     caption: str = ""
     width: int = 640
     height: int = 480
+    full: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.cases import publicity
 from app.cases.kinds import kind_of
 from app.cases.links import Links
 from app.cases.models import Case, Message
@@ -111,9 +112,9 @@ def _words(facts: Facts) -> str:
     message = facts.session.get(Message, message_id) if message_id else None
     if message is None or message.audience == "internal":
         return ""
-    if message.audience != "public" and facts.to != "reporter":
+    if facts.to == "supporter" and not publicity.of(facts.session, facts.case).shows(message):
         return ""
-    return message.public_body
+    return message.public_body if message.audience == "public" or facts.to == "reporter" else ""
 
 
 def _question(facts: Facts) -> str:
@@ -143,12 +144,16 @@ def _listed_reason(facts: Facts) -> str:
 
 
 def _without_gaps(text: Text, facts: Facts) -> str:
-    """The text with what is known of the case, without sentences that name what is not."""
     known: dict[str, str] = {}
     if facts.code("target"):
         known["target"] = facts.code("target")
     if facts.code("agency"):
         known |= {"agency": _agency(facts), "agency_contact": _agency_contact(facts)}
+    return without_gaps(text, known)
+
+
+def without_gaps(text: Text, known: Mapping[str, str]) -> str:
+    """The text with what is known of the case, without sentences that name what is not."""
     filled = text.fill(known).in_(language())
     whole = [s for s in SENTENCE.split(filled) if not PLACEHOLDER.search(s)]
     return " ".join(whole)

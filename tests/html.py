@@ -31,6 +31,8 @@ REFERENCES = (
 )
 #: What a template leaves behind when a placeholder or a value is missing.
 LEFTOVERS = re.compile(r"%\(\w*|\{\{|\}\}|\{%|%\}|\{[a-z_]+\}|<[\w.]+ object at 0x|LazyString")
+#: A gap that a script fills, in the words an attribute hands it.
+FOR_SCRIPTS = re.compile(r"\{[a-z_]+\}")
 CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
 
 #: Texts the tests typed themselves; they may look like a leftover and are not one.
@@ -141,7 +143,11 @@ def forms(soup: BeautifulSoup) -> Iterator[str]:
 
 def leftovers(soup: BeautifulSoup) -> Iterator[str]:
     texts = [str(text) for text in soup.find_all(string=True) if not text.find_parent("script")]
-    values = [one(value) for tag in soup.find_all(True) for value in tag.attrs.values()]
+    values = [
+        FOR_SCRIPTS.sub("", one(value)) if name.startswith("data-") else one(value)
+        for tag in soup.find_all(True)
+        for name, value in tag.attrs.items()
+    ]
     for text in (*texts, *values):
         if text.strip() in {"None", "Undefined"}:
             yield f"{text.strip()!r} stands where a value should"

@@ -17,8 +17,8 @@ from app.cases.events import record_account_event
 from app.cases.views import cases
 from app.civic.promises import local_date
 from app.complaints import demo
+from app.complaints.filing_views import complaints
 from app.complaints.kind import COMPLAINTS
-from app.complaints.views import complaints
 from app.config import ROOT, Settings
 from app.core import access, database, i18n, limits, logs, looks, pages
 from app.core.clock import now

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.cases import queries as case_queries
@@ -152,6 +152,18 @@ def support(session: Session, city: City, case: Case, key: str, now: datetime) -
     session.execute(update(Case).where(Case.id == case.id).values(supporters=Case.supporters + 1))
     session.refresh(case, ["supporters"])
     count(session, today, "supports")
+    return True
+
+
+def take_back(session: Session, case: Case, key: str) -> bool:
+    """Uncount a "Saya juga"; False when this key was not counted."""
+    removed = session.execute(
+        delete(Support).where(Support.case_id == case.id, Support.key == key).returning(Support.id)
+    ).first()
+    if removed is None:
+        return False
+    session.execute(update(Case).where(Case.id == case.id).values(supporters=Case.supporters - 1))
+    session.refresh(case, ["supporters"])
     return True
 
 

@@ -160,7 +160,7 @@ def _traits(category: str, village: str | None, point: Point | None, text: str) 
     return Traits(category, village or "", point, frozenset(stems(text)))
 
 
-def _candidates(session: Session, place: Place, now: datetime) -> Select[tuple[Case, Complaint]]:
+def _candidates(session: Session, place: Place, now: datetime) -> Select[Case, Complaint]:
     """Reports from the same kelurahan, and with a pin also those around it: others are never alike.
 
     Somebody who does not know the kelurahan is compared within the kecamatan.

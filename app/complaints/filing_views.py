@@ -1,0 +1,494 @@
+"""Filing a report: the form, its steps without script, the receipt, and "Saya juga".
+
+The form's page is drawn from what was sent and nothing else, so that every answer keeps what was
+typed. Slow work comes first: photos are drawn anew before the first query.
+"""
+
+import json
+import math
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from flask import current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import session as browser
+from markupsafe import Markup
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from app.cases import queries as case_queries
+from app.cases.lifecycle import NotAllowed
+from app.cases.links import the_links
+from app.cases.models import Case
+from app.cases.showing import clock_view, title_of
+from app.civic.codes import is_form_key
+from app.civic.identity import mask_email
+from app.civic.promises import local_date
+from app.complaints import actions, filing, queries
+from app.complaints.filing import Lookalike, Preview
+from app.complaints.forms import ReportForm
+from app.complaints.views import complaints
+from app.config import Settings
+from app.core.access import public
+from app.core.clock import now
+from app.core.database import transaction
+from app.core.drafts import drafts
+from app.core.files import file_store
+from app.core.forms import csrf_in_form
+from app.core.i18n import _, _n, date_long, tr
+from app.core.limits import limits, network_key
+from app.core.pages import no_store
+from app.core.photos import EncodedPhoto, PhotoError, StoredPhoto, read_photos, store
+from app.core.promise_view import ClockView, Promise, clock_of
+from app.core.vault import Unreadable, Vault
+from app.extensions import db
+from app.places.city import current_city
+from app.places.facts import City
+
+__all__ = ["complaints"]
+
+RECEIPT_SECONDS: Final = 24 * 3600
+RECEIPT_COOKIE: Final = "tanda_terima"
+AREAS_SECONDS: Final = 3600
+SUPPORTS_PER_HOUR: Final = 20
+WITHOUT_CHECK: Final = frozenset({"areas", "suggest", "unpin"})
+DEVICE: Final = "device"
+
+
+def _vault() -> Vault:
+    return cast(Vault, current_app.extensions["vault"])
+
+
+def _settings() -> Settings:
+    return cast(Settings, current_app.extensions["settings"])
+
+
+# ---------------------------------------------------------------- the form
+
+
+@dataclass
+class Photos:
+    """The photos of one sending: drawn anew, or kept from an earlier one."""
+
+    encoded: list[EncodedPhoto] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    errors: list[PhotoError] = field(default_factory=list)
+    lost: bool = False  # sent, and neither stored nor kept
+
+    def keep(self, form: ReportForm) -> None:
+        """Keep them for the next sending of the form, or, of a hidden report, leave nothing."""
+        if form.hidden or not is_form_key(form.key):
+            for token in self.kept:
+                drafts().discard(token, form.key)
+            self.lost = bool(self.encoded or self.kept)
+            self.encoded, self.kept = [], []
+            return
+        self.kept += [drafts().keep(photo, form.key) for photo in self.encoded]
+        self.encoded = []
+
+    def stored(self, form_key: str) -> tuple[StoredPhoto, ...]:
+        """Put them into the store for good. Raises PhotoError for one that is gone."""
+        taken = [drafts().take(token, form_key) for token in self.kept]
+        return (*taken, *(store(file_store(), photo) for photo in self.encoded))
+
+
+def _receive_photos(form: ReportForm, *, draw: bool) -> Photos:
+    """What came with a form; a form that is not to be believed has none drawn."""
+    tokens = request.form.getlist("kept")
+    photos = Photos(kept=drafts().still_kept(tokens, form.key)[: form.city.limits.photos_max])
+    if len(photos.kept) < len(set(tokens)):
+        photos.errors.append(PhotoError("gone"))
+    uploads = request.files.getlist("photos")
+    if not draw:
+        photos.lost = any(upload.filename for upload in uploads)
+        return photos
+    photos.encoded, errors = read_photos(uploads, form.city.limits, len(photos.kept))
+    photos.errors += errors
+    return photos
+
+
+@complaints.route("/baru", methods=["GET", "POST"])
+@public
+@csrf_in_form
+def new() -> Response:
+    """The report form, and every step of it."""
+    no_store()
+    city = current_city()
+    today = local_date(now(), city.zone)
+    if request.method == "GET":
+        form = ReportForm(city, today)
+        form.begin_with(request.args)
+        return _page(form)
+    form = ReportForm(city, today, request.form)
+    if request.form.get("do") in WITHOUT_CHECK:
+        return _step(form)
+    return _check_or_send(form)
+
+
+def _step(form: ReportForm) -> Response:
+    """A step of the form without script: nothing is checked, everything is kept."""
+    genuine = form.came_from_here()
+    if request.form["do"] == "unpin":
+        form.latitude.data = form.longitude.data = ""
+    form.settle()
+    photos = _receive_photos(form, draw=genuine and not form.hidden)
+    photos.keep(form)
+    return _page(form, photos, status=200 if genuine else 422)
+
+
+def _check_or_send(form: ReportForm) -> Response:
+    valid, sending = form.validate(), request.form.get("do") == "send"
+    if form.website.data:
+        return _refuse_program(form)
+    if valid and sending and _too_many():
+        return _again_or_wait(form)
+    photos = _receive_photos(form, draw=form.genuine and (valid or not form.hidden))
+    if not valid or photos.errors:
+        return _correct(form, photos)
+    if review := _review(form, sending=sending):
+        photos.keep(form)
+        return _page(form, photos, review=review)
+    return _send(form, photos)
+
+
+def _correct(form: ReportForm, photos: Photos) -> Response:
+    form.suggest_district()
+    photos.keep(form)
+    return _page(form, photos, status=422)
+
+
+def _refuse_program(form: ReportForm) -> Response:
+    """A field people do not see was filled in: by a program, or by a browser that fills forms."""
+    form.website.data = ""
+    form.form_errors.append(
+        _(
+            "Laporan belum terkirim. Ada kotak tersembunyi yang terisi sendiri, biasanya oleh"
+            " pengisi otomatis peramban. Kotak itu sudah kami kosongkan: kirim sekali lagi."
+        )
+    )
+    return _page(form, _receive_photos(form, draw=False), status=403)
+
+
+# ---------------------------------------------------------------- too many from one network
+
+
+def _too_many() -> bool:
+    return limits().reached("report", _settings().reports_per_hour, network_key(now()))
+
+
+def _again_or_wait(form: ReportForm) -> Response:
+    """Past the limit a repeated form still gets its receipt; others wait with what they typed."""
+    with transaction("read"):
+        earlier = case_queries.by_form_key(db.session(), _vault(), form.key)
+        db.session.rollback()
+    if earlier is not None:
+        return _to_receipt(earlier, form.key, again=True)
+    seconds = limits().seconds_left("report", _settings().reports_per_hour, network_key(now()))
+    form.form_errors += [
+        _(
+            "Terlalu banyak laporan dari jaringan ini dalam satu jam. Kirim lagi setelah %(wait)s."
+            " Tulisan Anda tetap ada di halaman ini.",
+            wait=_minutes(seconds),
+        ),
+        _(
+            "Anda memakai WiFi bersama, misalnya di warung atau kantor? Pindah ke data seluler lalu"
+            " kirim lagi."
+        ),
+        _(
+            "Mendesak? Telepon %(phone_emergency)s untuk bahaya, atau datang ke kantor kelurahan.",
+            phone_emergency=form.city.contacts.phone_emergency,
+        ),
+    ]
+    response = _page(form, _receive_photos(form, draw=False), status=429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _minutes(seconds: int) -> str:
+    minutes = math.ceil(seconds / 60)
+    return _n("%(n)s menit", "%(n)s menit", minutes, n=minutes)
+
+
+# ---------------------------------------------------------------- looking once more
+
+
+@dataclass(frozen=True)
+class Review:
+    """What is read before a valid form is sent; without a preview it holds the sending up once."""
+
+    similar: list[Lookalike]
+    preview: Preview | None
+
+
+def _seen() -> set[str]:
+    """What earlier pages of this form have shown already."""
+    return set(request.form.getlist("seen")) & {*filing.TOPICS, filing.SIMILAR}
+
+
+def _review(form: ReportForm, *, sending: bool) -> Review | None:
+    """The preview; or, when sending, what is alike and advice, if there is any not yet shown."""
+    similar: list[Lookalike] = []
+    if not sending or filing.SIMILAR not in _seen():
+        with transaction("read"):
+            similar = filing.lookalikes(db.session(), form, now())
+            db.session.rollback()  # the writing begins anew
+    if not sending:
+        return Review(similar, filing.preview_of(form))
+    unread = not _seen().issuperset(filing.advice_on(form.words, form.chosen).topics)
+    return Review(similar, None) if similar or unread else None
+
+
+def _suggested(form: ReportForm) -> tuple[str, ...]:
+    if request.method == "GET" or not form.words:
+        return ()
+    with transaction("read"):
+        found = queries.suggest(db.session(), form.city, form.words, form.today)
+        db.session.rollback()
+    return found
+
+
+@complaints.post("/baru/saran")
+@public
+def advise() -> Response:
+    """What the form's script asks while somebody writes: subjects to choose from, and advice.
+
+    The text comes in the body, never in an address, and nothing of it is kept.
+    """
+    city = current_city()
+    form = ReportForm(city, local_date(now(), city.zone), request.form)
+    advice = filing.advice_on(form.words, form.chosen)
+    subjects = filing.subjects_of(form, _suggested(form))
+    return jsonify(
+        suggested=[{"slug": c.slug, "hint": tr(c.hint)} for c in subjects.suggested],
+        advice=render_template(
+            "complaints/advice.html",
+            form=form,
+            advice=advice,
+            topics=[topic for topic in advice.topics if topic not in _seen()],
+        ),
+    )
+
+
+@complaints.get("/wilayah.json")
+@public
+def areas() -> Response:
+    """The kecamatan, their centres and kelurahan, for the script of the form."""
+    response = jsonify(filing.areas_of(current_city()))
+    response.headers["Cache-Control"] = f"public, max-age={AREAS_SECONDS}"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+# ---------------------------------------------------------------- drawing the page
+
+
+def _page(
+    form: ReportForm,
+    photos: Photos | None = None,
+    *,
+    status: int = 200,
+    review: Review | None = None,
+) -> Response:
+    photos = photos or Photos()
+    form.photos.errors = [error.message for error in photos.errors]
+    advice, seen = filing.advice_on(form.words, form.chosen), _seen()
+    body = render_template(
+        "complaints/new.html",
+        form=form,
+        photos=photos,
+        review=review,
+        advice=advice,
+        topics=[t for t in advice.topics if t not in seen or t == filing.OFFICE],
+        seen=sorted({*seen, *advice.topics, *([filing.SIMILAR] if review else [])}),
+        subjects=filing.subjects_of(form, _suggested(form)),
+        clock=_clock(form),
+        settings=_settings(),
+    )
+    return make_response(body, status)
+
+
+def _clock(form: ReportForm) -> ClockView:
+    verify_by = form.city.calendar.add(form.today, form.city.promises.verify_days)
+    return clock_of(
+        Promise("submitted", form.today, due=verify_by, start=form.today),
+        form.city.calendar,
+        holder=_("Verifikator kota"),
+        before=_("Bila dikirim sekarang"),
+    )
+
+
+# ---------------------------------------------------------------- sending, and the receipt
+
+
+def _send(form: ReportForm, photos: Photos) -> Response:
+    """Store the report, or find the one an earlier copy of this form made."""
+    form_key, instant = form.key, now()
+    try:
+        stored = photos.stored(form_key)
+    except PhotoError as error:
+        photos.kept, photos.errors = [], [error]
+        return _correct(form, photos)
+    case = actions.file(db.session(), _vault(), form.city, form.draft, form_key, stored, instant)
+    if filed := case.created_at == instant:
+        limits().count("report", _settings().reports_per_hour, network_key(instant))
+    return _to_receipt(case, form_key, again=not filed)
+
+
+def _to_receipt(case: Case, form_key: str, *, again: bool) -> Response:
+    """To the receipt. Its cookie goes to this one page only, and for a day."""
+    address = url_for("complaints.receipt", number=case.number)
+    response = redirect(address, 303)
+    response.set_cookie(
+        RECEIPT_COOKIE,
+        _vault().encrypt(json.dumps([RECEIPT_COOKIE, form_key, again])),
+        max_age=RECEIPT_SECONDS,
+        path=address,
+        secure=_settings().secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _receipt_cookie() -> tuple[str, bool]:
+    """The form key in the cookie, and whether the form had been sent before; "" without one."""
+    try:
+        text = _vault().decrypt(request.cookies.get(RECEIPT_COOKIE, ""), ttl=RECEIPT_SECONDS)
+        purpose, form_key, again = json.loads(text)
+    except (Unreadable, ValueError):
+        return "", False
+    return (form_key, again) if purpose == RECEIPT_COOKIE else ("", False)
+
+
+@complaints.get("/<number>/tanda-terima")
+@public
+def receipt(number: str) -> Response | tuple[str, int]:
+    """The receipt, for the browser that filed the report, for a day."""
+    no_store()
+    form_key, again = _receipt_cookie()
+    case = case_queries.by_number(db.session(), number) if form_key else None
+    code = queries.code_on_receipt(_vault(), case, form_key) if case else None
+    if case is None or code is None or case.erased_at:
+        return render_template("complaints/no_receipt.html"), 403
+    city = current_city()
+    email = case.contact.email if case.contact else None
+    body = render_template(
+        "complaints/receipt.html",
+        receipt=filing.receipt_of(case, code, city, now()),
+        again=again,
+        title=title_of(case, city),
+        email=mask_email(_vault().decrypt(email)) if email else "",
+        public_url=the_links().to("report", number=case.number),
+        track_url=f"{_settings().public_url}/lacak",
+        qr=_qr(f"{_settings().public_url}/lacak"),
+    )
+    return make_response(body)
+
+
+def _qr(address: str) -> Markup:
+    """A QR code as inline SVG."""
+    import segno  # only the receipt needs it
+
+    svg = segno.make(address, error="m", micro=False).svg_inline(
+        omitsize=True, border=2, svgclass="qr", lineclass=None
+    )
+    words = _("Kode QR ke halaman lacak. Kode lacak tidak ada di dalam gambar.")
+    return Markup('<svg role="img" aria-label="%s" ') % words + Markup(  # noqa: S704
+        svg.removeprefix("<svg ")
+    )
+
+
+# ---------------------------------------------------------------- "Saya juga"
+
+
+def _device() -> str:
+    """What tells this browser from others while it is open; not tied to any person or network."""
+    return cast(str, browser.setdefault(DEVICE, secrets.token_urlsafe(16)))
+
+
+def _support_key(case: Case) -> str:
+    return _vault().keyed_hash("support", f"{case.number}:{_device()}")
+
+
+def _public_case(number: str, *, lock: bool = False) -> Case:
+    case = case_queries.by_number(db.session(), number, lock=lock)
+    if case is None or case.kind != "complaint" or case.visibility == "rahasia":
+        raise NotFound
+    return case
+
+
+@complaints.route("/<number>/saya-juga", methods=["GET", "POST"])
+@public
+def support(number: str) -> Response:
+    """Count one more person with the same problem, or take one's own support back."""
+    no_store()
+    if request.method == "GET":
+        return _supported(_public_case(number))
+    case, instant = _public_case(number, lock=True), now()
+    if request.form.get("do") == "undo":
+        actions.take_back(db.session(), case, _support_key(case))
+        return redirect(url_for("complaints.support", number=case.number), 303)
+    network = network_key(instant)
+    if limits().reached("support", SUPPORTS_PER_HOUR, network):
+        seconds = limits().seconds_left("support", SUPPORTS_PER_HOUR, network)
+        response = _supported(case, status=429, wait=_minutes(seconds))
+        response.headers["Retry-After"] = str(seconds)
+        return response
+    try:
+        added = actions.support(db.session(), current_city(), case, _support_key(case), instant)
+    except NotAllowed:
+        return _supported(case, status=409)
+    if added:
+        limits().count("support", SUPPORTS_PER_HOUR, network)
+    again = None if added else "1"
+    return redirect(url_for("complaints.support", number=case.number, lagi=again), 303)
+
+
+def _supported(case: Case, *, status: int = 200, wait: str = "") -> Response:
+    city = current_city()
+    place = queries.place_in_line(db.session(), case, _support_key(case))
+    heading, *lines = _words_of_support(case, city, place, wait, closed=status == 409)
+    body = render_template(
+        "complaints/supported.html",
+        case=case,
+        title=title_of(case, city),
+        heading=heading,
+        lines=lines,
+        place=place,
+        clock=clock_view(case, city, now()),
+    )
+    return make_response(body, status)
+
+
+def _words_of_support(
+    case: Case, city: City, place: int | None, wait: str, *, closed: bool
+) -> Iterator[str]:
+    """The heading and the lines below it."""
+    if wait:
+        yield _("Tunggu sebentar")
+        yield _("Terlalu banyak dukungan dari jaringan ini. Coba lagi setelah %(wait)s.", wait=wait)
+    elif closed:
+        yield _("Laporan ini sudah ditutup")
+        yield _("Kalau masalahnya masih ada atau muncul lagi, buat laporan baru.")
+    elif place is None:
+        yield _("Dukungan Anda dibatalkan.")
+    else:
+        yield _("Tercatat. Anda orang ke-%(n)s.", n=place)
+        if "lagi" in request.args:
+            yield _(
+                "Anda sudah menekan “Saya juga” di laporan ini dari perangkat ini. Hitungannya"
+                " tidak bertambah."
+            )
+        yield _no_new_report(case, city)
+
+
+def _no_new_report(case: Case, city: City) -> str:
+    holder = tr(city.unit(case.unit_code).name) if case.unit_code else _("Verifikator kota")
+    if case.due_on is None:
+        return _("Anda tidak perlu menulis laporan baru.")
+    return _(
+        "Anda tidak perlu menulis laporan baru. Laporan ini di tangan %(unit)s, %(due_date)s.",
+        unit=holder,
+        due_date=_("paling lambat %(due_date)s", due_date=date_long(case.due_on)),
+    )

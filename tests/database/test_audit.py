@@ -1,0 +1,214 @@
+"""The event log: whole when nobody touched it, and naming the place when somebody did."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.cases import seals
+from app.cases.events import hash_of
+from app.cases.models import Case, Event, Message, Seal
+from app.complaints.models import Complaint
+from app.core.clock import now
+from app.core.database import dialect_of, transaction
+from app.extensions import db
+from app.worker import seal_all
+from tests.conftest import START, Block
+from tests.histories import brought_to, filed, step
+
+
+@pytest.fixture
+def case(write: Block) -> Case:
+    """A report with a long history, among others, all sealed."""
+    with write() as session:
+        filed(session, START)
+        made = brought_to(session, "disputed", START)
+        brought_to(session, "needs_info", START)
+    with write() as session:
+        assert seal_all(session) == 1
+    return made
+
+
+def problem(read: Block) -> str:
+    with read() as session:
+        return str(seals.verify(session) or "")
+
+
+def test_an_untouched_log_is_whole(case: Case, read: Block, write: Block) -> None:
+    assert problem(read) == ""
+    with write() as session:
+        step(session, session.get_one(Case, case.id), "rina", "answer_dispute", now())
+    assert problem(read) == ""  # younger than the seal
+    with write() as session:
+        assert seal_all(session) == 1
+        assert seal_all(session) == 0
+    assert problem(read) == ""
+    with read() as session:
+        first, second = session.scalars(select(Seal).order_by(Seal.id))
+        assert second.previous == first.hash
+        assert second.first_event == first.last_event + 1
+        assert second.count == 1
+
+
+def changed(table: type, **values: object) -> Callable[[Session, Case], None]:
+    def tamper(session: Session, case: Case) -> None:
+        column = table.id if table is Case else table.case_id  # type: ignore[attr-defined]
+        session.execute(update(table).where(column == case.id).values(**values))
+
+    return tamper
+
+
+def event_named(known_as: str, **values: object) -> Callable[[Session, Case], None]:
+    def tamper(session: Session, case: Case) -> None:
+        session.execute(
+            update(Event).where(Event.case_id == case.id, Event.name == known_as).values(**values)
+        )
+
+    return tamper
+
+
+def dropped(name: str) -> Callable[[Session, Case], None]:
+    def tamper(session: Session, case: Case) -> None:
+        found = select(Event.id).where(Event.case_id == case.id, Event.name == name)
+        session.execute(delete(Message).where(Message.event_id.in_(found)))
+        session.execute(delete(Event).where(Event.id.in_(found)))
+
+    return tamper
+
+
+def rewritten_well(session: Session, case: Case) -> None:
+    """The last event says something else, with a hash that fits: only the seal can tell."""
+    event = session.scalars(
+        select(Event).where(Event.case_id == case.id).order_by(Event.sequence.desc())
+    ).first()
+    assert event is not None
+    event.at = event.at + timedelta(days=1)
+    event.hash = hash_of(event)
+
+
+TAMPERING: dict[str, tuple[Callable[[Session, Case], None], str]] = {
+    "a fact": (event_named("answer", facts={"from": "x", "to": "y"}), "was changed after"),
+    "a name": (event_named("answer", name="update"), "was changed after"),
+    "an event": (dropped("start"), "does not follow"),
+    "the last event": (dropped("dispute"), "but its history ends with answered"),
+    "words of the unit": (changed(Message, body="Sudah beres."), "words were changed"),
+    "words without salt": (changed(Message, body="Beres.", salt=""), "words were changed"),
+    "the report": (changed(Complaint, text="Semua baik."), "words were changed"),
+    "the state": (changed(Case, state="closed"), "is closed, but its history ends with disputed"),
+    "a rewritten end": (rewritten_well, "an event under it was changed"),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERING)
+def test_tampering_is_found_and_its_place_named(
+    case: Case, write: Block, read: Block, what: str
+) -> None:
+    tamper, said = TAMPERING[what]
+    with write() as session:
+        tamper(session, case)
+    found = problem(read)
+    assert said in found
+    if what != "a rewritten end":
+        assert case.number in found
+
+
+def test_a_seal_that_was_changed_or_dropped_is_found(case: Case, write: Block, read: Block) -> None:
+    with write() as session:
+        filed(session, now())
+    with write() as session:
+        seal_all(session)
+    with write() as session:
+        session.execute(update(Seal).values(at=START - timedelta(days=1)))
+    assert "seal 1" in problem(read)
+    assert "was changed after it was made" in problem(read)
+
+
+def test_a_dropped_seal_is_found(case: Case, write: Block, read: Block) -> None:
+    with write() as session:
+        filed(session, now())
+    with write() as session:
+        seal_all(session)
+        first = session.scalars(select(Seal).order_by(Seal.id)).first()
+        session.delete(first)
+    assert "does not follow the seal before it" in problem(read)
+
+
+def test_each_event_of_a_case_is_proved_to_stand_under_a_seal(case: Case, read: Block) -> None:
+    with read() as session:
+        events = session.scalars(select(Event).where(Event.case_id == case.id)).all()
+        for event in events:
+            standing = seals.standing_of(session, event)
+            assert standing is not None
+            assert standing.proves(event)
+            assert not standing.proves(Event(hash="ab" * 32))
+
+
+def test_a_long_log_gets_several_seals(
+    case: Case, write: Block, read: Block, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seals, "MOST", 3)
+    with write() as session:
+        brought_to(session, "closed", START)
+    with write() as session:
+        assert seal_all(session) == 2
+    assert problem(read) == ""
+
+
+def test_a_seal_is_made_once_an_hour(case: Case, read: Block) -> None:
+    with read() as session:
+        assert not seals.is_due(session, now() + timedelta(minutes=59))
+        assert seals.is_due(session, now() + timedelta(minutes=61))
+
+
+def test_no_event_can_appear_below_a_seal(
+    case: Case, write: Block, read: Block, app: Flask
+) -> None:
+    """A writer has taken an id and not committed: the seal waits for it."""
+    with read() as session:
+        if dialect_of(session) != "postgresql":
+            pytest.skip("SQLite's writers come one by one")
+    added, go_on = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def slow() -> None:
+        with app.app_context(), transaction("write"):
+            filed(db.session(), now())
+            added.set()
+            go_on.wait(1)
+            order.append("committed")
+            db.session.commit()
+
+    def quick() -> None:
+        added.wait(5)
+        with app.app_context(), transaction("write"):
+            seal_all(db.session())
+            order.append("sealed")
+
+    threads = [threading.Thread(target=slow), threading.Thread(target=quick)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert order == ["committed", "sealed"]
+    assert problem(read) == ""
+    with read() as session:
+        newest = session.scalars(select(Event.id).order_by(Event.id.desc())).first()
+        assert session.scalars(select(Seal.last_event).order_by(Seal.id.desc())).first() == newest
+
+
+def test_the_command_says_where_and_fails(case: Case, write: Block, app: Flask) -> None:
+    run = app.test_cli_runner().invoke
+    whole = run(args=["audit", "verify"])
+    assert whole.exit_code == 0
+    assert whole.output.startswith("whole:")
+    proof = run(args=["audit", "proof", case.number])
+    assert proof.output.count("stands in seal") == 5
+    with write() as session:
+        session.execute(update(Case).where(Case.id == case.id).values(state="closed"))
+    broken = run(args=["audit", "verify"])
+    assert broken.exit_code == 1
+    assert case.number in broken.output

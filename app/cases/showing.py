@@ -1,11 +1,13 @@
 """How a case is shown, the same for every kind: its promise, its title, its history, its photos."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 from flask import url_for
+from markupsafe import Markup, escape
 
 from app.cases import publicity
 from app.cases.kinds import kind_of
@@ -13,6 +15,7 @@ from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC, Action, Move, Need
 from app.cases.models import Attachment, Case, Event, Message
 from app.cases.publicity import Publicity
 from app.civic.promises import local_date
+from app.civic.redaction import BULLET
 from app.core.access import Permission
 from app.core.i18n import _, date_plain, language
 from app.core.photos import THUMB_SIDE
@@ -194,6 +197,22 @@ def _text(message: Message | None, audience: str) -> str:
     if message is None:
         return ""
     return message.public_body if audience == "public" else message.body
+
+
+_MASKED: Final = re.compile(f"{BULLET}+")
+_MASK: Final = Markup('<mark><span aria-hidden="true">{}</span><span class="sr">{}</span></mark>')
+
+
+def marked(text: str) -> Markup:
+    """A public copy with its masks marked; a screen reader hears what they stand for."""
+    pieces, at = [], 0
+    for mask in _MASKED.finditer(text):
+        pieces += [
+            escape(text[at : mask.start()]),
+            _MASK.format(mask[0], _("data pribadi ditutup")),
+        ]
+        at = mask.end()
+    return Markup("").join([*pieces, escape(text[at:])])
 
 
 # ---------------------------------------------------------------- photos

@@ -213,7 +213,6 @@ def sign_in(
         return None
     if fresh_hash:
         account.password_hash = fresh_hash
-    session.execute(delete(StaffSession).where(StaffSession.expires_at <= now))
     name = "new_device" if _is_new(session, account, device) else "signed_in"
     _happened(
         session, log, name, account, account, now, mail_values={**_moment(now), "device": device}

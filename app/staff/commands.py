@@ -13,7 +13,7 @@ from app.extensions import db
 from app.places.city import current_city
 from app.staff import actions, passwords, queries
 from app.staff.actions import Profile, Refused
-from app.staff.catalogue import ROLES
+from app.staff.catalogue import ROLES, TEMPORARY_PASSWORD_LIFETIME
 from app.staff.log import event_sink
 from app.staff.models import Staff
 
@@ -127,7 +127,8 @@ def _password(username: str, generate: bool) -> str:
 
 def _show(password: str, generate: bool) -> None:
     if generate:
-        click.echo(f"Temporary password, shown only now: {password}")
+        days = TEMPORARY_PASSWORD_LIFETIME.days
+        click.echo(f"Temporary password, shown only now and good for {days} days: {password}")
 
 
 def _email(address: str) -> str:

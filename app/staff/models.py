@@ -42,7 +42,7 @@ class StaffSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     device: Mapped[str] = mapped_column(String(80), default="")
 
-    staff: Mapped[Staff] = relationship(lazy="joined", innerjoin=True)
+    staff: Mapped[Staff] = relationship()
 
     __table_args__ = (Index("ix_staff_session_expires_at", "expires_at"),)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from app.staff.catalogue import TEMPORARY_PASSWORD_LIFETIME
 from app.staff.models import Staff, StaffSession
@@ -44,6 +44,7 @@ def signed_in(session: Session, token: str, now: datetime) -> StaffSession | Non
     return session.scalar(
         select(StaffSession)
         .join(StaffSession.staff)
+        .options(contains_eager(StaffSession.staff))
         .where(
             StaffSession.token_hash == StaffSession.hash_of(token),
             StaffSession.expires_at > now,

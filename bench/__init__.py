@@ -1,0 +1,1 @@
+"""Measurements and proofs on a whole running site: `make prove` runs them all."""

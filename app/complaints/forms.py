@@ -126,9 +126,10 @@ class ReportForm(BaseForm):
         ]
         self.category.choices = [(c.slug, tr(c.name)) for c in self.categories]
         self.visibility.choices = [(v, str(VISIBILITY_LABELS[v])) for v in self.visibilities]
+        units = self.city.units_on(self.today) if self.about_an_office else ()
         self.about_unit.choices = [
             ("", _("Kantor lain, atau tidak tahu")),
-            *((u.code, tr(u.name)) for u in self.city.units_on(self.today)),
+            *((unit.code, tr(unit.name)) for unit in units),
         ]
 
     @property

@@ -15,6 +15,7 @@ const positionButton = part.querySelector("[data-use-position]");
 const removeButton = part.querySelector("[data-remove-pin]");
 const [south, west, north, east] = words.bounds.split(" ").map(Number);
 const CLOSE = 17;
+const NEAR = 14;
 const POOR = 100;
 let map;
 let marker;
@@ -73,7 +74,9 @@ async function open() {
     return say(words.tileless);
   }
   const L = window.L;
-  const [lat, lon, zoom] = words.start.split(" ").map(Number);
+  const [lat, lon, zoom] = latitude.value
+    ? [latitude.value, longitude.value, CLOSE]
+    : words.start.split(" ").map(Number);
   const limits = L.latLngBounds([south, west], [north, east]).pad(0.2);
   map = L.map(box, { maxBounds: limits, minZoom: 10 }).setView([lat, lon], zoom);
   map.attributionControl.setPrefix(false);
@@ -89,7 +92,6 @@ async function open() {
     const { lat, lng } = map.getCenter();
     place(lat, lng);
   });
-  if (latitude.value) map.setView([latitude.value, longitude.value], CLOSE);
   draw();
 }
 
@@ -103,11 +105,27 @@ function addTiles(L) {
 /** Names of the kecamatan, so that the map tells something without tiles too. */
 async function addNames(L) {
   const areas = await fetch(form.dataset.areas).then((answer) => answer.json(), () => []);
-  for (const { lat, lon, name } of areas) {
+  const labels = areas.map(({ lat, lon, name }) => {
     const label = document.createElement("span");
     label.textContent = name;
     const icon = L.divIcon({ className: "map-name", html: label, iconSize: null });
     L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(map);
+    return label;
+  });
+  const thin = () => hideOverlaps(labels);
+  map.on("zoomend", thin);
+  thin();
+  const chosen = areas.find(({ code }) => code === form.elements.district.value);
+  if (chosen && !latitude.value) map.setView([chosen.lat, chosen.lon], NEAR);
+}
+
+function hideOverlaps(labels) {
+  const shown = [];
+  for (const label of labels) {
+    const a = label.getBoundingClientRect();
+    const covered = shown.some((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom);
+    label.style.visibility = covered ? "hidden" : "";
+    if (!covered) shown.push(a);
   }
 }
 

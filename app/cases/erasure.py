@@ -15,6 +15,7 @@ from app.cases.actions import Given, take
 from app.cases.events import THE_CLOCK
 from app.cases.kinds import kind_of
 from app.cases.models import Case, Contact, Message
+from app.core.database import overwrite
 from app.core.files import FileStore
 from app.places.facts import City
 
@@ -24,6 +25,7 @@ GRACE = timedelta(hours=24)
 
 def erase(session: Session, case: Case, city: City, store: FileStore, now: datetime) -> None:
     """Erase now. The e-mail address alone stays until the notice that it is done has gone out."""
+    overwrite(session)
     _drop_photos(session, case, store)
     shown = publicity.of(session, case)
     for message in case.messages:
@@ -39,6 +41,7 @@ def erase(session: Session, case: Case, city: City, store: FileStore, now: datet
 
 def forget_address(session: Session, case_id: int) -> None:
     """Drop the last of the contact: the notice was sent, or never can be."""
+    overwrite(session)
     session.execute(delete(Contact).where(Contact.case_id == case_id))
 
 

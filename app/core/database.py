@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from flask import has_request_context, request
 from sqlalchemy import (
@@ -51,6 +51,7 @@ PRAGMAS = (
     "mmap_size=268435456",
     "temp_store=MEMORY",
     "journal_size_limit=67108864",
+    "secure_delete=FAST",  # what is deleted is overwritten, where that costs no extra writing
 )
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -219,6 +220,26 @@ def settle(session: Session, target: FromClause) -> None:
     if dialect_of(session) == "postgresql":
         session.execute(text("SET LOCAL lock_timeout = '2s'"))
         session.execute(text(f"LOCK TABLE {target.description} IN SHARE MODE"))
+
+
+def overwrite(session: Session) -> None:
+    """From now on, leave nothing readable of what this session's connection deletes."""
+    if dialect_of(session) == "sqlite":
+        session.execute(text("PRAGMA secure_delete=ON"))
+
+
+def shorten_log(session: Session) -> None:
+    """Drop earlier versions of changed pages; `session` must not be in a transaction.
+
+    Readers of an old state may prevent it; the next time will do. PostgreSQL's log and dead rows
+    are its own housekeeping.
+    """
+    if dialect_of(session) == "sqlite":
+        connection = cast(Engine, session.get_bind()).raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
 
 
 def insert_or(session: Session, target: FromClause) -> Any:

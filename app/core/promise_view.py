@@ -71,7 +71,7 @@ class ClockView:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One case in a list."""
+    """One case in a list; `said` is the beginning of its words, where they may be read."""
 
     url: str
     title: str
@@ -83,6 +83,7 @@ class RowView:
     tags: tuple[Tag, ...]
     supporters: int = 0
     age: str | None = None
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,7 @@ def row_of(
     holder: str,
     supporters: int = 0,
     age_days: int | None = None,
+    said: str = "",
 ) -> RowView:
     """A case as one row of a list; `holder` (a unit's name) counts while the city holds it."""
     return RowView(
@@ -216,6 +218,7 @@ def row_of(
         tags=tags_of(promise, calendar),
         supporters=supporters,
         age=None if age_days is None else age_words(age_days),
+        said=said,
     )
 
 

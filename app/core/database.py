@@ -19,6 +19,7 @@ from typing import Any, Literal, cast
 
 from flask import has_request_context, request
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -240,6 +241,11 @@ def shorten_log(session: Session) -> None:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             connection.close()
+
+
+def whole(session: Session, number: ColumnElement[Any]) -> ColumnElement[int]:
+    """The whole part of a number that is not negative: SQLite cuts, PostgreSQL would round."""
+    return (number if dialect_of(session) == "sqlite" else func.floor(number)).cast(Integer)
 
 
 def insert_or(session: Session, target: FromClause) -> Any:

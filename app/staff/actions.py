@@ -37,6 +37,7 @@ class EventSink(Protocol):
         actor: Staff | None,
         now: datetime,
         facts: Mapping[str, Any],
+        /,
     ) -> object: ...
 
 

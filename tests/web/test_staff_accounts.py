@@ -65,7 +65,7 @@ def test_the_list_shows_everybody_with_role_unit_and_state(ayu: Client, write: B
 
 
 EVERYBODY = sorted(person.username for person in cast.STAFF)
-SEARCHES = (
+SEARCHES: tuple[tuple[str, list[str]], ...] = (
     ("siregar", ["rina"]),
     ("RINA", ["rina"]),
     ("  tono ", ["tono"]),

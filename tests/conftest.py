@@ -4,11 +4,13 @@ Nothing here is slow unless it is asked for: the database is made once and copie
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import hypothesis
@@ -19,14 +21,21 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.config import Settings
+from app.core import i18n
 from app.core.database import Mode, transaction
+from app.core.mail import Mails
+from app.core.replies import Replies
 from app.extensions import db
+from app.places.city import City, load_city
 from tests import cast
 from tests.databases import KINDS, Database, quick_folder
 from tests.mailbox import Mailbox
 from tests.pages import Client
 
 ROOT = Path(__file__).resolve().parent.parent
+
+#: A city folder that does not exist: the shipped data of Medan hold.
+NO_CITY = ROOT / "tests" / "cities" / "none"
 
 #: A Tuesday, 10.00 in Medan; the vectors of the promise arithmetic start here.
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -52,7 +61,7 @@ def environ_for(url: str, instance: Path, **more: str) -> dict[str, str]:
         "INSTANCE_DIR": str(instance),
         "SECRET_KEY": "test-secret-key-".ljust(40, "s"),
         "DATA_KEYS": "test-data-key-".ljust(40, "d"),
-        "CITY_DIR": str(instance / "city"),
+        "CITY_DIR": str(NO_CITY),
         "RATE_LIMITS": "off",
         **more,
     }
@@ -87,6 +96,26 @@ def make_tables(url: str) -> None:
         with session_block(app, "write")() as session:
             cast.hire(session, START)
         close(app)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_files_are_read_once() -> Iterator[None]:
+    """Every test makes its own site; reading Medan's files each time would be most of the work."""
+    with quick_folder() as compiled, pytest.MonkeyPatch.context() as patch:
+        i18n.compile_catalogues(ROOT / "translations", Path(compiled))
+        city = load_city(NO_CITY)
+
+        def copy_catalogues(_translations: Path, target: Path) -> None:
+            shutil.copytree(compiled, target, dirs_exist_ok=True)
+
+        def known_city(folder: Path) -> City:
+            return city if folder == NO_CITY else load_city(folder)
+
+        patch.setattr(i18n, "compile_catalogues", copy_catalogues)
+        patch.setattr("app.load_city", known_city)
+        for texts in (Mails, Replies):
+            patch.setattr(texts, "load", lru_cache(texts.load))
+        yield
 
 
 @pytest.fixture(scope="session")

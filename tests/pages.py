@@ -267,7 +267,7 @@ def initial(control: Tag) -> list[str]:
     """The values a browser would send for an untouched field."""
     kind = one(control.get("type"))
     if control.name == "textarea":
-        return [control.get_text().removeprefix("\n")]
+        return [control.get_text().replace("\r\n", "\n").removeprefix("\n")]
     if control.name == "select":
         options = enabled_options(control)
         chosen = [o for o in options if o.has_attr("selected")]

@@ -20,7 +20,7 @@ LIFETIME = timedelta(days=30)
 PATHS: Mapping[str, str] = {
     "manage": "/lacak/tautan/{token}",
     "report": "/keluhan/{number}",
-    "case": "/petugas/laporan/{number}",
+    "case": "/petugas/kasus/{number}",
     "queue": "/petugas",
     "account": "/petugas/sesi",
     "mails": "/petugas/surat",

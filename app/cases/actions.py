@@ -217,6 +217,7 @@ def _facts(step: Step) -> dict[str, Any]:
 
 def _move(step: Step, move: Move) -> None:
     case, before = step.case, step.case.state
+    was_readable = step.kind.readable(case)
     case.state = move.to or case.state_before_merge or before
     deadlines.start(move.clock, case, step.city, step.today)
     case.state_since = step.now
@@ -228,7 +229,8 @@ def _move(step: Step, move: Move) -> None:
         case.closed_by = {HOLDER: "reporter", CLOCK: "clock"}.get(step.actor.kind, "staff")
     else:
         case.closed_at = case.closed_by = case.close_reason = None
-    step.kind.publish(step.session, case, step.city, step.now)
+    if step.kind.readable(case) != was_readable:
+        step.kind.publish(step.session, case, step.city, step.now)
 
 
 def count(session: Session, day: date, metric: str) -> None:

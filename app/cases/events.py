@@ -65,17 +65,10 @@ def record(
     salted digest, so that erasing them leaves the chain whole.
     """
     chain = chain_of(case)
-    if case is None:
-        serialise(session, chain)  # a case's own row is locked by whoever moves it
-    last = session.execute(
-        select(Event.sequence, Event.hash)
-        .where(Event.chain == chain)
-        .order_by(Event.sequence.desc())
-        .limit(1)
-    ).first()
+    count, previous = _end_of_case(case) if case else _end_of_city(session)
     event = Event(
         chain=chain,
-        sequence=last.sequence + 1 if last else 1,
+        sequence=count + 1,
         at=now,
         case_id=case.id if case else None,
         name=name,
@@ -83,15 +76,33 @@ def record(
         staff_id=actor.staff_id,
         public=public,
         facts=dict(facts or {}),
-        previous=last.hash if last else GENESIS.hex(),
+        previous=previous,
     )
     if words is not None:
         event.message = words.message(case, actor, now)
         event.facts["words"] = digest_of(event.message.salt, event.message.body)
     event.hash = hash_of(event)
+    if case is not None:
+        case.event_count, case.last_hash = event.sequence, event.hash
     session.add(event)
     session.flush()
     return event
+
+
+def _end_of_case(case: Case) -> tuple[int, str]:
+    """Length and last hash of a case's chain, kept on its row: whoever moves it holds that row."""
+    return case.event_count, case.last_hash or GENESIS.hex()
+
+
+def _end_of_city(session: Session) -> tuple[int, str]:
+    serialise(session, CITY_CHAIN)
+    last = session.execute(
+        select(Event.sequence, Event.hash)
+        .where(Event.chain == CITY_CHAIN)
+        .order_by(Event.sequence.desc())
+        .limit(1)
+    ).first()
+    return (last.sequence, last.hash) if last else (0, GENESIS.hex())
 
 
 def record_account_event(

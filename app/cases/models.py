@@ -77,6 +77,8 @@ class Case(Base):
     erase_asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     link_version: Mapped[int] = mapped_column(default=1)  # raising it revokes mailed links
+    event_count: Mapped[int] = mapped_column(default=0)  # the end of its chain stands here
+    last_hash: Mapped[str] = mapped_column(String(64), default="")
 
     merged_into: Mapped["Case | None"] = relationship(remote_side=[id])
     contact: Mapped["Contact | None"] = relationship(

@@ -123,7 +123,7 @@ def verify(session: Session) -> Problem | None:
 
 def _chain_problems(session: Session) -> Iterator[Problem]:
     rows = session.execute(
-        select(Event, Message, Case.number, Case.kind, Case.state, Case.erased_at)
+        select(Event, Message, Case.number, Case.kind, Case.state, Case.erased_at, Case.last_hash)
         .outerjoin(Message, Message.event_id == Event.id)
         .outerjoin(Case, Case.id == Event.case_id)
         .order_by(Event.chain, Event.sequence)
@@ -153,6 +153,8 @@ def _links_problems(chain: str, rows: Iterator[Link], texts: "_FirstTexts") -> I
         state = event.facts.get("to", state)
     if row is not None and row.state is not None and (state or _first_state(row)) != row.state:
         yield Problem(f"{row.number}", f"is {row.state}, but its history ends with {state}")
+    if row is not None and row.last_hash not in (None, previous):
+        yield Problem(f"{row.number}", "does not end with the event its row names")
 
 
 def _first_state(row: Link) -> str:

@@ -136,6 +136,8 @@ def upgrade() -> None:
         sa.Column("erase_asked_at", UTCDateTime(), nullable=True),
         sa.Column("erased_at", UTCDateTime(), nullable=True),
         sa.Column("link_version", sa.Integer(), nullable=False),
+        sa.Column("event_count", sa.Integer(), nullable=False),
+        sa.Column("last_hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["category_slug"], ["category.slug"], name=op.f("fk_cases_category_slug_category")
         ),

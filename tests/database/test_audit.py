@@ -88,6 +88,13 @@ def rewritten_well(session: Session, case: Case) -> None:
     assert event is not None
     event.at = event.at + timedelta(days=1)
     event.hash = hash_of(event)
+    session.execute(update(Case).where(Case.id == case.id).values(last_hash=event.hash))
+
+
+def cut_short(session: Session, case: Case) -> None:
+    """The last event is gone, and the state is put back to fit."""
+    dropped("dispute")(session, case)
+    session.execute(update(Case).where(Case.id == case.id).values(state="answered"))
 
 
 TAMPERING: dict[str, tuple[Callable[[Session, Case], None], str]] = {
@@ -95,6 +102,7 @@ TAMPERING: dict[str, tuple[Callable[[Session, Case], None], str]] = {
     "a name": (event_named("answer", name="update"), "was changed after"),
     "an event": (dropped("start"), "does not follow"),
     "the last event": (dropped("dispute"), "but its history ends with answered"),
+    "an end cut off well": (cut_short, "does not end with the event its row names"),
     "words of the unit": (changed(Message, body="Sudah beres."), "words were changed"),
     "words without salt": (changed(Message, body="Beres.", salt=""), "words were changed"),
     "the report": (changed(Complaint, text="Semua baik."), "words were changed"),

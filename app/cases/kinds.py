@@ -87,6 +87,10 @@ class Kind(Protocol):
         """What the desk shows of the case."""
         ...
 
+    def glimpses(self, session: Session, case_ids: Sequence[int]) -> Mapping[int, str]:
+        """The public copies of some cases by row id, for a list to begin with."""
+        ...
+
     def alike(self, session: Session, case: Case, now: datetime) -> Sequence[Alike]:
         """The open cases most like this one, best first."""
         ...

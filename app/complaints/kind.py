@@ -98,6 +98,13 @@ class ComplaintKind:
             is_readable(case),
         )
 
+    def glimpses(self, session: Session, case_ids: Sequence[int]) -> Mapping[int, str]:
+        """The public copy of the text of each complaint."""
+        rows = session.execute(
+            select(Complaint.case_id, Complaint.public_text).where(Complaint.case_id.in_(case_ids))
+        )
+        return {row.case_id: row.public_text for row in rows}
+
     def alike(self, session: Session, case: Case, now: datetime) -> Sequence[Alike]:
         """Open public reports of the same subject near by."""
         place = queries.Place(

@@ -105,17 +105,19 @@ class Citizen:
 
     def submit(self, form: Form, press: str = "", *, follow: bool = True) -> Page:
         """Press a button of a form, by its value."""
-        button = form.button(press) if form.buttons else Button("", "", "")
-        pairs = form.pairs(button)
-        address = button.action or form.action
+        button = pressed(form, press)
         if form.method == "get":
-            return self.get(f"{address.partition('?')[0]}?{urlencode(pairs)}")
-        if form.multipart:
-            body, kind = multipart(pairs, form.uploads)
-        else:
-            body, kind = urlencode(pairs).encode(), "application/x-www-form-urlencoded"
-        page = self.send("POST", address.partition("#")[0], body, {"Content-Type": kind})
+            pairs = urlencode(form.pairs(button))
+            return self.get(f"{form.action.partition('?')[0]}?{pairs}")
+        page = self.send("POST", *posted(form, button))
         return self._followed(page) if follow else page
+
+    def send_and_hang_up(self, form: Form, press: str = "") -> None:
+        """Press a button and lose the line before the answer comes."""
+        address, body, headers = posted(form, pressed(form, press))
+        connection = self._connect()
+        connection.request("POST", address, body, self._headers_for(address) | headers)
+        self.close()
 
     def _followed(self, page: Page) -> Page:
         for _ in range(MOST_REDIRECTS):
@@ -136,12 +138,9 @@ class Citizen:
         """One request and its answer. Raises one of LOST when no answer comes."""
         parts = urlsplit(address)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
-        sent = self.headers | dict(headers or {})
-        if cookies := self._cookies_for(parts.path):
-            sent["Cookie"] = cookies
         connection = self._connect()
         try:
-            connection.request(method, path, body, sent)
+            connection.request(method, path, body, self._headers_for(path) | dict(headers or {}))
             answer = connection.getresponse()
             page = Page(path, answer.status, answer.headers, answer.read())
         except LOST:
@@ -166,9 +165,10 @@ class Citizen:
 
     # ---------------------------------------------------------------- cookies
 
-    def _cookies_for(self, path: str) -> str:
+    def _headers_for(self, path: str) -> dict[str, str]:
         fitting = ((n, v) for n, (v, scope) in self.cookies.items() if path.startswith(scope))
-        return "; ".join(f"{name}={value}" for name, value in fitting)
+        cookies = "; ".join(f"{name}={value}" for name, value in fitting)
+        return self.headers | ({"Cookie": cookies} if cookies else {})
 
     def _remember(self, page: Page) -> None:
         for line in page.headers.get_all("Set-Cookie") or ():
@@ -177,6 +177,21 @@ class Citizen:
                     self.cookies.pop(name, None)
                 else:
                     self.cookies[name] = (morsel.value, morsel["path"] or "/")
+
+
+def pressed(form: Form, value: str) -> Button:
+    """The button of a form, or what pressing Enter is in one without buttons."""
+    return form.button(value) if form.buttons else Button("", "", "")
+
+
+def posted(form: Form, button: Button) -> tuple[str, bytes, dict[str, str]]:
+    """Address, body and headers of a form that is sent by POST."""
+    address = (button.action or form.action).partition("#")[0]
+    if form.multipart:
+        body, kind = multipart(form.pairs(button), form.uploads)
+    else:
+        body, kind = urlencode(form.pairs(button)).encode(), "application/x-www-form-urlencoded"
+    return address, body, {"Content-Type": kind}
 
 
 def multipart(

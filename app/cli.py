@@ -9,8 +9,9 @@ from flask.cli import with_appcontext
 from app.cases.commands import COMMANDS as CASE_COMMANDS
 from app.complaints.commands import demo_command
 from app.config import ROOT, Settings
-from app.core.backup import NotHere, backup
+from app.core.backup import backup
 from app.core.clock import now
+from app.core.database import NotHere
 from app.extensions import db
 from app.places.commands import city_group
 from app.staff.commands import staff_group

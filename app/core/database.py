@@ -8,13 +8,15 @@ because SQLite's own busy handler polls unfairly and lets single requests starve
 
 import fcntl
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal, cast
 
 from flask import has_request_context, request
@@ -195,6 +197,26 @@ def _release_lock(info: Any) -> None:
     if (owner := info.pop("lock_owner", None)) is not None:
         _writing_threads.discard(owner)
         fcntl.flock(info["lock_descriptor"], fcntl.LOCK_UN)
+
+
+class NotHere(RuntimeError):
+    """This database is backed up by its own tools."""
+
+
+def copy_live(url: str, target: Path) -> None:
+    """Copy a database while it is written to, and check the copy.
+
+    SQLite's backup API is used: a plain copy would lose what still stands in the write-ahead log.
+    Raises NotHere for PostgreSQL and OSError for a damaged copy.
+    """
+    if not url.startswith("sqlite:///"):
+        raise NotHere("PostgreSQL: use pg_dump for the database, and copy UPLOAD_DIR.")
+    source = sqlite3.connect(url.removeprefix("sqlite:///"))
+    with closing(source) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy, pages=2000)
+        result = copy.execute("PRAGMA integrity_check").fetchone()
+        if result != ("ok",):
+            raise OSError(f"the copy is damaged: {result[0]}")
 
 
 # ---------------------------------------------------------------- statements that differ

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.config import Settings, SettingsError
-from app.core.backup import NotHere, backup
+from app.core.backup import backup
+from app.core.database import NotHere
 
 GUIDE = Path("docs/operating.md").read_text(encoding="utf-8")
 KEY = "k" * 40

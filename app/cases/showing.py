@@ -74,14 +74,22 @@ def clock_view(
     """The promise clock of a case."""
     today = local_date(now, city.zone)
     promise = promise_of(case, city, today, mine=mine)
+    waits_for = kind_of(case).lifecycle.states[case.state].waits_for
     return clock_of(
         promise,
         city.calendar,
-        holder=promise.unit or _("Verifikator kota"),
-        since=case.unit_since or case.created_at,
+        holder=_held_by(promise, waits_for),
+        since=case.unit_since if waits_for == "city" and case.unit_since else case.state_since,
         age_days=(today - local_date(case.created_at, city.zone)).days,
         more=more,
     )
+
+
+def _held_by(promise: Promise, waits_for: str) -> str:
+    """Who has the case now, or had it last; nobody has one that was refused or withdrawn."""
+    if waits_for:
+        return promise.unit or _("Verifikator kota")
+    return promise.agency or (promise.unit if promise.state == "closed" else "")
 
 
 # ---------------------------------------------------------------- history

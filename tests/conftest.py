@@ -3,6 +3,7 @@
 Nothing here is slow unless it is asked for: the database is made once and copied for each test.
 """
 
+import gc
 import os
 import shutil
 import subprocess
@@ -115,6 +116,8 @@ def shipped_files_are_read_once() -> Iterator[None]:
         patch.setattr("app.load_city", known_city)
         for texts in (Mails, Replies):
             patch.setattr(texts, "load", lru_cache(texts.load))
+        gc.freeze()  # modules and city stay; looking through them again and again took a tenth
+        gc.set_threshold(20_000, 10, 10)
         yield
 
 

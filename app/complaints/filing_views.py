@@ -81,7 +81,7 @@ class Photos:
         if form.hidden or not is_form_key(form.key):
             for token in self.kept:
                 drafts().discard(token, form.key)
-            self.lost = bool(self.encoded or self.kept)
+            self.lost = self.lost or bool(self.encoded or self.kept)
             self.encoded, self.kept = [], []
             return
         self.kept += [drafts().keep(photo, form.key) for photo in self.encoded]
@@ -147,9 +147,19 @@ def _check_or_send(form: ReportForm) -> Response:
     if not valid or photos.errors:
         return _correct(form, photos)
     if review := _review(form, sending=sending):
+        if sending and (earlier := _earlier(form)):
+            return _to_receipt(earlier, form.key, again=True)
         photos.keep(form)
         return _page(form, photos, review=review)
     return _send(form, photos)
+
+
+def _earlier(form: ReportForm) -> Case | None:
+    """The report an earlier copy of this form made."""
+    with transaction("read"):
+        found = case_queries.by_form_key(db.session(), _vault(), form.key)
+        db.session.rollback()  # the writing begins anew
+    return found
 
 
 def _correct(form: ReportForm, photos: Photos) -> Response:
@@ -179,10 +189,7 @@ def _too_many() -> bool:
 
 def _again_or_wait(form: ReportForm) -> Response:
     """Past the limit a repeated form still gets its receipt; others wait with what they typed."""
-    with transaction("read"):
-        earlier = case_queries.by_form_key(db.session(), _vault(), form.key)
-        db.session.rollback()
-    if earlier is not None:
+    if earlier := _earlier(form):
         return _to_receipt(earlier, form.key, again=True)
     seconds = limits().seconds_left("report", _settings().reports_per_hour, network_key(now()))
     form.form_errors += [

@@ -18,20 +18,18 @@ from flask.cli import with_appcontext
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.cases import clocks, digests, queries, seals
+from app.cases import clocks, digests, mail_actions, queries, seals
 from app.cases.delivery import Office, drain
 from app.cases.links import Links
-from app.config import ROOT, Settings
+from app.config import Settings
 from app.core import outbox
 from app.core.clock import now
 from app.core.database import shorten_log, transaction
 from app.core.drafts import purge_drafts, purge_orphans
 from app.core.files import FileStore
 from app.core.heartbeat import beat
-from app.core.mail import Mails
 from app.core.smtp import transport
 from app.extensions import db
-from app.places.city import city_file
 from app.places.facts import City
 from app.staff.models import StaffSession
 
@@ -62,7 +60,7 @@ class Worker:
         self._store: FileStore = app.extensions["files"]
         self.office = Office(
             self._city,
-            Mails.load(city_file(settings.city_dir, "mails.toml"), ROOT / "templates"),
+            app.extensions["mails"],
             app.extensions["vault"],
             Links(settings.secret_key, settings.public_url),
             settings.mail_from,
@@ -102,6 +100,7 @@ class Worker:
         with transaction("write"):
             session.execute(delete(StaffSession).where(StaffSession.expires_at <= moment))
             outbox.purge(session, moment - KEEP_SENT)
+            mail_actions.forget_unconfirmed(session, moment)
             session.commit()
         shorten_log(session)
         removed = purge_drafts(self._store, moment)

@@ -17,7 +17,7 @@ from app.cases.erasure import forget_address
 from app.cases.links import Links
 from app.cases.mail_values import Facts, values_of
 from app.cases.models import Case, Support
-from app.cases.telling import ERASURE_DONE, discreet
+from app.cases.telling import CONFIRM, ERASURE_DONE, discreet
 from app.core import outbox
 from app.core.database import transaction
 from app.core.i18n import LANGUAGES, SOURCE_LANGUAGE, Language, speaking
@@ -91,10 +91,12 @@ def _staff(
 
 
 def _supporter(
-    session: Session, office: Office, _letter: Letter, case: Case | None, key: str
+    session: Session, office: Office, letter: Letter, case: Case | None, key: str
 ) -> Reader | None:
     support = session.get(Support, int(key))
     if support is None or support.email is None or case is None or case.visibility == "rahasia":
+        return None
+    if support.confirmed_at is None and letter.mail != CONFIRM:
         return None
     return Reader(office.vault.decrypt(support.email), _language(support.language))
 
@@ -130,6 +132,10 @@ FIND: Mapping[str, Find] = {
 }
 
 
+STOPPABLE = frozenset({"reporter", "supporter"})
+"""Readers who may stop their mails with one tap; staff and offices get them by duty."""
+
+
 # ---------------------------------------------------------------- what it says
 
 
@@ -147,6 +153,8 @@ def compose(session: Session, office: Office, letter: Letter, now: datetime) -> 
     facts = Facts(session, office.city, office.links, letter, kind, case)
     with speaking(reader.language):
         values = values_of(facts, office.mails.mails[name].uses)
+        if kind in STOPPABLE and letter.mail not in (CONFIRM, ERASURE_DONE):
+            values["stop_url"] = office.links.choice(letter.reader)
         rendered = office.mails.render(name, reader.language, values)
     return build_message(rendered, office.signature, reader.address, office.message_id(letter), now)
 

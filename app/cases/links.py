@@ -19,6 +19,7 @@ from app.cases.models import Case
 LIFETIME = timedelta(days=30)
 PATHS: Mapping[str, str] = {
     "manage": "/lacak/tautan/{token}",
+    "choice": "/surel/{token}",
     "report": "/keluhan/{number}",
     "case": "/petugas/kasus/{number}",
     "queue": "/petugas",
@@ -50,9 +51,27 @@ class Links:
             return None
         return cast(tuple[int, int], tuple(payload))
 
+    def choice(self, reader: str) -> str:
+        """The page on which a reader of mails starts or stops them."""
+        return self.to("choice", token=self._chooser.dumps(reader))
+
+    def read_choice(self, token: str, max_age: timedelta | None = None) -> str | None:
+        """The reader of a token; None when it is forged or older than asked for."""
+        try:
+            payload = self._chooser.loads(
+                token, max_age=int(max_age.total_seconds()) if max_age else None
+            )
+        except BadData:
+            return None
+        return str(payload)
+
     @property
     def _signer(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.secret_key, salt="mailed link to a case")
+
+    @property
+    def _chooser(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self.secret_key, salt="mails to one reader")
 
 
 def the_links() -> Links:

@@ -16,7 +16,8 @@ from app.cases.kinds import kind_of
 from app.cases.links import Links
 from app.cases.models import Case, Message
 from app.cases.reasons import DISPUTES
-from app.core.i18n import _, date_long, date_short, datetime_local, language, number
+from app.cases.telling import CONFIRM, CONFIRM_WITHIN
+from app.core.i18n import _, _n, date_long, date_short, datetime_local, language, number
 from app.core.outbox import Letter
 from app.core.status_look import STATUS
 from app.places.facts import PLACEHOLDER, City, Text
@@ -195,6 +196,17 @@ def _case_on_desk(facts: Facts) -> str:
     return facts.links.to("case", number=facts.case.number)
 
 
+def _wait(_facts: Facts) -> str:
+    days = CONFIRM_WITHIN.days
+    return _n("%(n)s hari", "%(n)s hari", days, n=days)
+
+
+def _link(facts: Facts) -> str:
+    if facts.letter.mail == CONFIRM:
+        return facts.links.choice(facts.letter.reader)
+    return facts.links.to("account")
+
+
 SOURCES: Mapping[str, Source] = {
     **{
         name: _day(name)
@@ -207,7 +219,7 @@ SOURCES: Mapping[str, Source] = {
         name: _figure(name)
         for name in ("days", "n", "due_today", "late", "disputed", "waiting", "new")
     },
-    **{name: _given(name) for name in ("target", "device", "network_place", "incident")},
+    **{name: _given(name) for name in ("target", "device", "incident")},
     "number": lambda facts: facts.case.number,
     "datetime": _moment,
     "title": _title,
@@ -222,6 +234,8 @@ SOURCES: Mapping[str, Source] = {
     "public_url": lambda facts: facts.links.to("report", number=facts.case.number),
     "desk_url": _case_on_desk,
     "queue_url": lambda facts: facts.links.to("queue"),
-    "link": lambda facts: facts.links.to("account"),
+    "link": _link,
+    "query": lambda facts: _("Laporan %(number)s", number=facts.case.number),
+    "wait": _wait,
 }  # fmt: skip
 """Placeholder → where it comes from; the rest are the city's words."""

@@ -22,6 +22,9 @@ from app.staff.models import Staff
 
 NEWS = "supporter_update"
 """Mail to the supporters of a case, sent with every public move."""
+CONFIRM = "subscribe_confirm"
+"""Mail that asks a supporter's address whether it wants news; until then nothing else is sent."""
+CONFIRM_WITHIN = timedelta(days=3)
 TOGETHER = frozenset({"verify_overdue"})
 """Mails about many cases: the clocks send one a day for all of them."""
 ERASURE_DONE = "erasure_done"

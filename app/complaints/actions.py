@@ -13,12 +13,13 @@ from app.cases.events import ANYBODY, digest_of
 from app.cases.kinds import kind_of
 from app.cases.lifecycle import NotAllowed
 from app.cases.models import Case, Contact, Support
-from app.cases.telling import tell
+from app.cases.telling import CONFIRM, tell
 from app.civic.promises import local_date
 from app.civic.redaction import redact
 from app.complaints.kind import class_days
 from app.complaints.models import Complaint
 from app.core.database import insert_or, serialise
+from app.core.outbox import enqueue
 from app.core.photos import StoredPhoto
 from app.core.vault import Vault
 from app.places.facts import City
@@ -167,10 +168,21 @@ def take_back(session: Session, case: Case, key: str) -> bool:
     return True
 
 
-def follow(session: Session, vault: Vault, case: Case, key: str, email: str, language: str) -> None:
-    """Send news of a report to a supporter who leaves an address."""
-    session.execute(
+def follow(
+    session: Session,
+    vault: Vault,
+    case: Case,
+    key: str,
+    email: str,
+    language: str,
+    now: datetime,
+) -> None:
+    """Ask an address a supporter leaves whether it wants news; it gets none before it says yes."""
+    support_id = session.scalar(
         update(Support)
         .where(Support.case_id == case.id, Support.key == key)
-        .values(email=vault.encrypt(email), language=language)
+        .values(email=vault.encrypt(email), language=language, confirmed_at=None)
+        .returning(Support.id)
     )
+    if support_id is not None:
+        enqueue(session, CONFIRM, f"supporter:{support_id}", now, case_id=case.id)

@@ -1,0 +1,68 @@
+"""Starting and stopping mails to one reader, by the link every mail carries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.cases.models import Case, Support
+from app.cases.telling import CONFIRM_WITHIN
+
+
+@dataclass(frozen=True)
+class Following:
+    """A reader of mails about a case: a supporter, or the reporter when `support` is None."""
+
+    case: Case
+    support: Support | None
+
+    @property
+    def has_address(self) -> bool:
+        """Whether there is an address mails could go to."""
+        if self.support is not None:
+            return self.support.email is not None
+        return self.case.contact is not None and self.case.contact.email is not None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether mails are sent: a supporter has to say yes first."""
+        return self.has_address and (self.support is None or self.support.confirmed_at is not None)
+
+
+def following(session: Session, reader: str) -> Following | None:
+    """What the outbox's name of a reader stands for."""
+    kind, _, key = reader.partition(":")
+    support = session.get(Support, int(key)) if kind == "supporter" else None
+    case_id = support.case_id if support else int(key) if kind == "reporter" else None
+    case = session.get(Case, case_id) if case_id is not None else None
+    return Following(case, support) if case else None
+
+
+def start(session: Session, following: Following, now: datetime) -> None:
+    """Send news from now on to a supporter's address."""
+    if following.support is not None and following.has_address:
+        following.support.confirmed_at = now
+        session.flush()
+
+
+def stop(session: Session, following: Following) -> None:
+    """Send nothing more, and forget the address."""
+    if following.support is not None:
+        following.support.email = following.support.confirmed_at = None
+    elif following.case.contact is not None:
+        following.case.contact.email = None
+    session.flush()
+
+
+def forget_unconfirmed(session: Session, now: datetime) -> None:
+    """Forget addresses of supporters who did not say yes in time."""
+    session.execute(
+        update(Support)
+        .where(
+            Support.email.is_not(None),
+            Support.confirmed_at.is_(None),
+            Support.at < now - CONFIRM_WITHIN,
+        )
+        .values(email=None)
+    )

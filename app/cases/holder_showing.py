@@ -108,9 +108,9 @@ def done_words(here: Here, slug: str) -> str:
 # ---------------------------------------------------------------- history
 
 
-def my_history(here: Here) -> list[EventView]:
-    """The whole history as the reporter reads it, newest first."""
-    return history(here.events, here.case, here.city, audience="holder")
+def my_history(here: Here, *, you: bool = True) -> list[EventView]:
+    """The whole history as the reporter reads it, newest first; ``you`` False where others will."""
+    return history(here.events, here.case, here.city, audience="holder", you=you)
 
 
 def changes_since(here: Here, seen: int) -> list[EventView]:

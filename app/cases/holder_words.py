@@ -270,8 +270,10 @@ def meaning_of(here: Here) -> str:
 
 
 def next_of(here: Here) -> str:
-    """What comes next, and until when."""
+    """What comes next, and until when; never a date that has passed."""
     case = here.case
+    if here.days_late:
+        return _late_next(here)
     if case.state == "closed" and not may_reopen(here.situation):
         return here.fill(
             _l("Masalahnya muncul lagi? Buat laporan baru dan sebut nomor %(number)s.")
@@ -343,6 +345,15 @@ def _late_fact(here: Here) -> str:
         days=days,
         unit=_unit(here),
     )
+
+
+def _late_next(here: Here) -> str:
+    stays = here.fill(
+        _l("Batas waktunya %(due_date)s. Laporan ini tampil sebagai terlambat sampai dijawab.")
+    )
+    if here.case.state == "submitted" or here.case.escalation >= SECRETARIAT:
+        return stays
+    return f"{stays} {_('Kalau tetap tidak dijawab, laporan naik ke Sekretariat Daerah.')}"
 
 
 def _who_was_told(here: Here) -> str:

@@ -104,6 +104,7 @@ class _Reader:
     audience: str  # public, holder or staff
     publicity: Publicity
     people: Mapping[int, str]
+    you: bool  # whether the reporter is spoken to
 
     def may_know(self, event: Event, row: Move | Action) -> bool:
         """Whether the history names this event at all."""
@@ -127,13 +128,15 @@ def history(
     *,
     audience: str,
     people: Mapping[int, str] | None = None,
+    you: bool = False,
 ) -> list[EventView]:
     """The events (oldest first) as one reader sees them, newest first.
 
     ``audience``: public, holder or staff. ``people`` are names of members of staff by row id, for
-    readers who may know them.
+    readers who may know them. ``you``: the reporter is spoken to, not about.
     """
-    reader = _Reader(case, city, audience, publicity.by_events(case, events), people or {})
+    seen = publicity.by_events(case, events)
+    reader = _Reader(case, city, audience, seen, people or {}, you)
     shown, unit = [], ""
     for event in events:
         unit = event.facts.get("unit", unit)
@@ -162,7 +165,7 @@ def _pictures(message: Message | None, reader: _Reader) -> list[Picture]:
     if message is None:
         return []
     return [
-        picture(photo, reader.audience)
+        picture(photo, "holder" if reader.you else "public")
         for photo in reader.case.attachments
         if photo.message_id == message.id and (not photo.hidden or reader.audience != "public")
     ]
@@ -186,7 +189,7 @@ def _names(facts: dict[str, Any], city: City) -> dict[str, str]:
 def _by(event: Event, row: Move | Action, reader: _Reader, unit: str) -> str:
     """Who did it; of the staff the unit that held the case then, never the person."""
     filed = kind_of(reader.case).lifecycle.filed.name
-    if reader.audience == "holder" and (event.actor == HOLDER or event.name == filed):
+    if reader.you and (event.actor == HOLDER or event.name == filed):
         return _("Anda")
     if event.actor == "staff" and row.who == Permission.CASE_VERIFY:
         return _("verifikator")
@@ -232,7 +235,7 @@ def photo_url(key: str) -> str:
 
 
 def picture(attachment: Attachment, audience: str) -> Picture:
-    """A photo as the page shows it: small, and leading to the large one."""
+    """A photo as the page shows it: small, and leading to the large one. The holder's are theirs."""
     own = _("Foto Anda") if audience == "holder" else _("Foto pelapor")
     caption = {
         "report": own,

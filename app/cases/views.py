@@ -195,7 +195,7 @@ def mine(number: str) -> Response:
         history=my_history(here),
         sealed=holder_queries.is_sealed(session, here.events[-1]),
         written=written,
-        own_pictures=_own_pictures(here),
+        own_pictures=_own_pictures(here, you=True),
         public_version=public_version(here, written),
         public_url=PATHS["report"].format(number=case.number),
         visibility=VISIBILITY[case.visibility],
@@ -206,8 +206,8 @@ def mine(number: str) -> Response:
     return hold(make_response(body), case)
 
 
-def _own_pictures(here: Here) -> list[Picture]:
-    return [picture(photo, "holder") for photo in own_photos(here)]
+def _own_pictures(here: Here, *, you: bool) -> list[Picture]:
+    return [picture(photo, "holder" if you else "public") for photo in own_photos(here)]
 
 
 def _shown(row: Row | None, here: Here) -> StepForm | None:
@@ -273,11 +273,11 @@ def _printed(number: str, only_in: str = "") -> Response:
         case=case,
         taken_along=bool(only_in),
         title=kind_of(case).title(case, here.city),
-        clock=clock_view(case, here.city, here.now, mine=True),
+        clock=clock_view(case, here.city, here.now),
         late=late_of(here),
         written=kind_of(case).written(db.session(), case),
-        own_pictures=_own_pictures(here),
-        history=my_history(here)[::-1],
+        own_pictures=_own_pictures(here, you=False),
+        history=my_history(here, you=False)[::-1],
     )
     return hold(make_response(body), case)
 

@@ -126,7 +126,7 @@ def test_a_history_names_the_unit_that_held_the_case_then(app: Flask, session: S
     step(session, case, "dewi", "start", later(6))
     with app.test_request_context():
         events = events_of(session, case, public_only=False)
-        views = history(events, case, current_city(), audience="holder")
+        views = history(events, case, current_city(), audience="holder", you=True)
     unit = current_city().unit("dishub").short.id
     assert [view.by for view in views] == [unit, "verifikator", "verifikator", "Anda"]
 

@@ -363,7 +363,7 @@ def _receipt_cookie() -> tuple[str, bool]:
     try:
         text = _vault().decrypt(request.cookies.get(RECEIPT_COOKIE, ""), ttl=RECEIPT_SECONDS)
         purpose, form_key, again = json.loads(text)
-    except (Unreadable, ValueError):
+    except (Unreadable, ValueError, TypeError):
         return "", False
     return (form_key, again) if purpose == RECEIPT_COOKIE else ("", False)
 

@@ -29,13 +29,14 @@ from app.civic.text import length
 from app.complaints.actions import Draft
 from app.core.forms import BUILT_IN, EXPIRED, BaseForm
 from app.core.i18n import _, _l, language, tr
-from app.places.facts import VISIBILITIES, Category, City, District
+from app.places.facts import Category, City, District
 
 UNSURE: Final = "unsure"
 """The kelurahan of somebody who does not know it: a real answer."""
 OTHER: Final = "other"
 """The slug of the category for everything else, where a city has one."""
 PLAIN_CLASS: Final = "pengaduan"
+PLAIN_VISIBILITY: Final = "publik"
 STORED_LANDMARK: Final = 300
 """Code points the column of a landmark holds."""
 
@@ -150,7 +151,7 @@ class ReportForm(BaseForm):
     @property
     def default_visibility(self) -> str:
         """What the city chose for the subject."""
-        return self.chosen.visibility if self.chosen else "publik"
+        return self.chosen.visibility if self.chosen else PLAIN_VISIBILITY
 
     @property
     def about_an_office(self) -> bool:
@@ -339,8 +340,8 @@ class ReportForm(BaseForm):
     def _say_the_default(self, field: SelectField) -> None:
         """A page without script did not know the subject when it chose for the reporter."""
         default = self.default_visibility
-        unseen = self.visibility_for.data != self.category.data
-        if unseen and VISIBILITIES.index(field.data) < VISIBILITIES.index(default):
+        preset = field.data == PLAIN_VISIBILITY and self.visibility_for.data != self.category.data
+        if preset and default != PLAIN_VISIBILITY:
             field.data = default
             raise ValidationError(
                 _(

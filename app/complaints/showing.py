@@ -1,34 +1,94 @@
-"""How complaints are shown in lists and on the front page."""
+"""How complaints are shown in lists, on the map and on the front page."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from textwrap import shorten
 
 from flask import url_for
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case
-from app.cases.showing import photo_url, promise_of, title_of
+from app.cases.showing import marked, photo_url, promise_of, title_of
 from app.civic.promises import local_date
 from app.complaints import queries
-from app.core.promise_view import RowView, row_of
+from app.core.i18n import _, language, month_year
+from app.core.promise_view import RowView, Tag, row_of
+from app.core.search import stems
+from app.core.status_look import STATUS
 from app.places.facts import City
 
+EXCERPT = 120
+"""Characters of a report shown in a list."""
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+LEAD_IN = 5
+"""Words shown before the one that was searched for."""
 
-def row_view(case: Case, city: City, today: date) -> RowView:
-    """A line of a public list: no word the reporter wrote, and of a rahasia one no category."""
-    promise = promise_of(case, city, today)
+
+def row_view(
+    case: Case, city: City, today: date, text: str = "", words: Collection[str] = ()
+) -> RowView:
+    """A line of a public list; of a rahasia report it tells kecamatan, month and state alone.
+
+    ``text`` is the public copy where it may be read, ``words`` the stems that were searched for.
+    """
+    if case.visibility == "rahasia":
+        return _confidential_row(case, city)
     return row_of(
-        promise,
+        promise_of(case, city, today),
         city.calendar,
         url=url_for("complaints.show", number=case.number),
         title=title_of(case, city),
         place=city.district(case.district_code).name,
         number=case.number,
-        holder=promise.unit,
+        holder=holder_of(case, city),
         supporters=case.supporters,
         age_days=(today - local_date(case.created_at, city.zone)).days,
+        said=marked(excerpt(text, words)),
     )
+
+
+def holder_of(case: Case, city: City) -> str:
+    """Who holds a case, in short: its unit, and the verifiers until there is one."""
+    if case.unit_code is None:
+        return "" if case.closed_at else _("Verifikator kota")
+    return city.unit(case.unit_code).short.in_(language())
+
+
+def _confidential_row(case: Case, city: City) -> RowView:
+    return RowView(
+        url=url_for("complaints.show", number=case.number),
+        title=confidential_title(case, city),
+        place=month_year(case.created_at),
+        number=case.number,
+        holder="",
+        holder_word="",
+        leaf=None,
+        tags=(confidential_tag(case),),
+    )
+
+
+def confidential_title(case: Case, city: City) -> str:
+    """The title of a rahasia report."""
+    district = city.district(case.district_code).name
+    return _("Laporan rahasia di %(kecamatan)s", kecamatan=district)
+
+
+def confidential_tag(case: Case) -> Tag:
+    """The state of a rahasia report, without the unit, body or report it may name."""
+    look = STATUS[case.state]
+    return Tag(look.icon, str(look.brief), look.tone)
+
+
+def excerpt(text: str, words: Collection[str] = ()) -> str:
+    """The beginning of a text, or what stands around the first of the stems searched for."""
+    pieces = text.split()
+    hit = next((i for i, piece in enumerate(pieces) if not set(stems(piece)).isdisjoint(words)), 0)
+    start = hit - LEAD_IN if hit > 2 * LEAD_IN else 0
+    rest = " ".join(pieces[start:])
+    short = shorten(rest, EXCERPT, placeholder="")
+    begin, end = ELLIPSIS if start else "", ELLIPSIS if short != rest else ""
+    return begin + (short.rstrip(".,;:") if end else short) + end
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,129 @@
-"""/keluhan: file a complaint, see and search the public ones."""
+"""/keluhan: see, search and follow the public complaints. Filing one is in ``filing_views``."""
 
-from flask import Blueprint
+from pathlib import Path
+from typing import Final, cast
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from werkzeug.wrappers import Response
+
+from app.cases import queries as case_queries
+from app.cases.links import the_links
+from app.civic.codes import parse_number
+from app.civic.promises import local_date
+from app.complaints import listing
+from app.complaints.list_view import AFTER, BEFORE, features, list_page
+from app.complaints.listing import NAMES, Asked
+from app.complaints.public_page import confidential_page, public_page
+from app.config import Settings
+from app.core.access import public
+from app.core.clock import now
+from app.core.vault import Vault
+from app.extensions import db
+from app.places.city import current_city
 
 complaints = Blueprint("complaints", __name__, url_prefix="/keluhan")
+
+POINTS_SECONDS: Final = 60
+OUTLINES: Final = "districts.geojson"
+"""File of the city folder with the outlines of the kecamatan, if the city has one."""
+OUTLINES_SECONDS: Final = 24 * 3600
+
+
+def _settings() -> Settings:
+    return cast(Settings, current_app.extensions["settings"])
+
+
+# ---------------------------------------------------------------- list and map
+
+
+@complaints.get("")
+@public
+def index() -> Response:
+    """The public list and map: filters, search, pages."""
+    city, session = current_city(), db.session()
+    asked = Asked.read(request.args, city)
+    if (number := _asked_number()) and (case := case_queries.by_number(session, number)):
+        return redirect(url_for(".show", number=case.number))
+    page = list_page(session, city, request.args, asked, now())
+    outlines = url_for(".outlines") if _outlines().is_file() else ""
+    return make_response(
+        render_template("complaints/list.html", page=page, settings=_settings(), outlines=outlines)
+    )
+
+
+def _asked_number() -> str | None:
+    """A report number typed into the search box: who knows it wants that report."""
+    typed = request.args.get(NAMES["words"], "")
+    paged = request.args.get(AFTER) or request.args.get(BEFORE)
+    return None if paged else parse_number(typed)
+
+
+@complaints.get("/peta.json")
+@public
+def points() -> Response:
+    """What the map shows inside a box, with the filters of the list."""
+    city, instant = current_city(), now()
+    view = listing.on_map(
+        db.session(),
+        Asked.read(request.args, city).wanted,
+        local_date(instant, city.zone),
+        listing.read_box(request.args.get("bbox", ""), city),
+        listing.read_zoom(request.args.get("zoom", ""), city),
+    )
+    response = jsonify(features(view, city, instant))
+    response.headers["Cache-Control"] = f"public, max-age={POINTS_SECONDS}"
+    return response
+
+
+def _outlines() -> Path:
+    return _settings().city_dir / OUTLINES
+
+
+@complaints.get("/batas.json")
+@public
+def outlines() -> Response:
+    """The outlines of the kecamatan, for a map without tiles."""
+    path = _outlines()
+    if not path.is_file():
+        abort(404)
+    return send_file(path.resolve(), "application/geo+json", max_age=OUTLINES_SECONDS)
+
+
+# ---------------------------------------------------------------- one report
+
+
+@complaints.get("/<number>")
+@public
+def show(number: str) -> Response | tuple[str, int]:
+    """The public page of a report, by its number however it was typed."""
+    known = parse_number(number)
+    if known is None:
+        abort(404)
+    if known != number:
+        return redirect(url_for(".show", number=known))
+    report = listing.report(db.session(), known)
+    if report is None:
+        return render_template("complaints/unknown.html", number=known), 404
+    city, address = current_city(), the_links().to("report", number=known)
+    if report.case.visibility == "rahasia":
+        page = confidential_page(report.case, city)
+        return make_response(render_template("complaints/confidential.html", page=page))
+    vault = cast(Vault, current_app.extensions["vault"])
+    return make_response(
+        render_template(
+            "complaints/show.html",
+            page=public_page(db.session(), vault, city, report, now(), address),
+            address=address,
+        )
+    )

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tanggap")
 
-ROUND = timedelta(minutes=1)
 STALE = timedelta(seconds=50)
 """A round that could not start within this time is left to the next one."""
 CLEANING = timedelta(hours=1)
@@ -51,7 +50,10 @@ Stopping = Callable[[], bool]
 
 
 class Worker:
-    """One worker of an application. Use it inside the application's context."""
+    """One worker of an application. Use it inside the application's context.
+
+    Raises ValueError when ``SMTP_URL`` names no mail server.
+    """
 
     def __init__(self, app: Flask) -> None:
         settings: Settings = app.extensions["settings"]
@@ -65,6 +67,7 @@ class Worker:
             Links(settings.secret_key, settings.public_url),
             settings.mail_from,
         )
+        self._way_out = transport(settings.smtp_url)
         self._cleaned_at: datetime | None = None
 
     def round(self, stopping: Stopping = lambda: False) -> bool:
@@ -89,8 +92,7 @@ class Worker:
         return not failed
 
     def _send(self, session: Session, stopping: Stopping) -> dict[str, int]:
-        way_out = transport(self._settings.smtp_url)
-        return {"mails": drain(session, self.office, way_out, now, stopping)}
+        return {"mails": drain(session, self.office, self._way_out, now, stopping)}
 
     def _clean(self, session: Session) -> dict[str, int]:
         """Once an hour, remove what has had its time; once a day, files that nobody names."""
@@ -168,19 +170,12 @@ def worker_command() -> None:
 
 
 @click.command("tick")
-@click.option("--once", is_flag=True, help="End after one round, as for cron.")
+@click.option("--once", is_flag=True, expose_value=False, help="A tick is one round anyway.")
 @with_appcontext
-def tick_command(once: bool) -> None:
-    """Do what the worker does, without a queue: one round a minute."""
-    stop = threading.Event()
+def tick_command() -> None:
+    """Do one round of the worker, for cron or a timer; exit code 1 when a part failed."""
     worker = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
-    if once:
-        raise SystemExit(0 if worker.round() else 1)
-    _stop_on_signal(stop)
-    while not stop.is_set():
-        worker.round(stop.is_set)
-        db.session.remove()
-        stop.wait(ROUND.total_seconds())
+    raise SystemExit(0 if worker.round() else 1)
 
 
 def _huey(app: Flask, stop: threading.Event) -> "SqliteHuey":

@@ -235,7 +235,7 @@ def photo_url(key: str) -> str:
 
 
 def picture(attachment: Attachment, audience: str) -> Picture:
-    """A photo as the page shows it: small, and leading to the large one. The holder's are theirs."""
+    """A photo as the page shows it: small, and leading to the large one."""
     own = _("Foto Anda") if audience == "holder" else _("Foto pelapor")
     caption = {
         "report": own,

@@ -86,10 +86,7 @@ _ALL = (
     ErrorText(
         410,
         _l("Tautan ini sudah tidak berlaku"),
-        _l(
-            "Tautan dari email berlaku terbatas dan satu kali pakai. Minta yang baru, "
-            "atau buka dengan kode lacak."
-        ),
+        _l("Tautan dari email berlaku 30 hari. Buka laporan dengan kode lacak di tanda terima."),
         _TRACK,
         "track",
     ),

@@ -30,7 +30,9 @@ REFERENCES = (
     "list",
 )
 #: What a template leaves behind when a placeholder or a value is missing.
-LEFTOVERS = re.compile(r"%\(\w*|\{\{|\}\}|\{%|%\}|\{[a-z_]+\}|<[\w.]+ object at 0x|LazyString")
+LEFTOVERS = re.compile(
+    r"%\(\w*|\{\{|\}\}|\{%|%\}|\{[a-z_]+(?::[\w:]+)?\}|<[\w.]+ object at 0x|LazyString"
+)
 #: A gap that a script fills, in the words an attribute hands it.
 FOR_SCRIPTS = re.compile(r"\{[a-z_]+\}")
 CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")

@@ -27,7 +27,7 @@ from app.civic.identity import mask_email
 from app.civic.promises import local_date
 from app.complaints import actions, filing, queries
 from app.complaints.filing import Lookalike, Preview
-from app.complaints.forms import ReportForm
+from app.complaints.forms import FollowForm, ReportForm
 from app.complaints.views import complaints
 from app.config import Settings
 from app.core.access import public
@@ -36,7 +36,7 @@ from app.core.database import transaction
 from app.core.drafts import drafts
 from app.core.files import file_store
 from app.core.forms import csrf_in_form
-from app.core.i18n import _, _n, date_long, tr
+from app.core.i18n import _, _n, date_long, language, tr
 from app.core.limits import limits, network_key
 from app.core.pages import no_store
 from app.core.photos import EncodedPhoto, PhotoError, StoredPhoto, read_photos, store
@@ -436,6 +436,8 @@ def support(number: str) -> Response:
     if request.form.get("do") == "undo":
         actions.take_back(db.session(), case, _support_key(case))
         return redirect(url_for("complaints.support", number=case.number), 303)
+    if request.form.get("do") == "follow":
+        return _follow(case)
     network = network_key(instant)
     if limits().reached("support", SUPPORTS_PER_HOUR, network):
         seconds = limits().seconds_left("support", SUPPORTS_PER_HOUR, network)
@@ -452,7 +454,26 @@ def support(number: str) -> Response:
     return redirect(url_for("complaints.support", number=case.number, lagi=again), 303)
 
 
-def _supported(case: Case, *, status: int = 200, wait: str = "") -> Response:
+def _follow(case: Case) -> Response:
+    """Send news of a supported report by mail, once the address says that it wants them."""
+    form = FollowForm()
+    if not form.validate():
+        return _supported(case, status=422, form=form)
+    actions.follow(
+        db.session(),
+        _vault(),
+        case,
+        _support_key(case),
+        form.email.data or "",
+        language(),
+        now(),
+    )
+    return redirect(url_for("complaints.support", number=case.number, kabar="1"), 303)
+
+
+def _supported(
+    case: Case, *, status: int = 200, wait: str = "", form: FollowForm | None = None
+) -> Response:
     city = current_city()
     place = queries.place_in_line(db.session(), case, _support_key(case))
     heading, *lines = _words_of_support(case, city, place, wait, closed=status == 409)
@@ -463,6 +484,7 @@ def _supported(case: Case, *, status: int = 200, wait: str = "") -> Response:
         heading=heading,
         lines=lines,
         place=place,
+        form=form or FollowForm(),
         clock=clock_view(case, city, now()),
     )
     return make_response(body, status)
@@ -482,6 +504,8 @@ def _words_of_support(
         yield _("Dukungan Anda dibatalkan.")
     else:
         yield _("Tercatat. Anda orang ke-%(n)s.", n=place)
+        if "kabar" in request.args:
+            yield _("Kami mengirim satu email. Buka tautan di dalamnya untuk mulai menerima kabar.")
         if "lagi" in request.args:
             yield _(
                 "Anda sudah menekan “Saya juga” di laporan ini dari perangkat ini. Hitungannya"

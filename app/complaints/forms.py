@@ -439,6 +439,19 @@ class ReportForm(BaseForm):
         )
 
 
+class FollowForm(BaseForm):
+    """An address for news of a report somebody supports."""
+
+    email = EmailField(
+        _l("Email"), description=_l("Kami mengirim kabar saat status berubah. Tidak ada iklan.")
+    )
+
+    def validate_email(self, field: Field) -> None:
+        """A whole address."""
+        if not _is_email(field.data or ""):
+            raise ValidationError(_("Tulis alamat email lengkap, misalnya nama@contoh.id."))
+
+
 def _choices(labels: Mapping[str, object]) -> list[tuple[str, str]]:
     return [(value, str(label)) for value, label in labels.items()]
 

@@ -1,6 +1,6 @@
 """Filing a report and opening it by its code, as both are done in a browser."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench._citizen import Citizen, Page, Unexpected
 from bench._forms import Form
@@ -16,6 +16,7 @@ class Receipt:
     number: str
     code: str
     again: bool  # the page says that this report was there already
+    alike: bool = False  # similar ones were offered first, and were not the same
 
 
 def blank(citizen: Citizen) -> Form:
@@ -29,9 +30,11 @@ def send(citizen: Citizen, form: Form) -> Receipt:
     Raises Unexpected when the form comes back with errors.
     """
     page = citizen.submit(form, "send")
+    alike = False
     for _ in range(MOST_PAGES):
         if page.path.endswith("/tanda-terima"):
-            return receipt_on(page)
+            return replace(receipt_on(page), alike=alike)
+        alike = alike or 'id="h-mirip"' in page.text
         again = page.expect().form(id="laporan")
         again.uploads = [] if "kept" in again.fields else form.uploads
         page = citizen.submit(again, "send")

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.cases import digests
@@ -253,6 +253,14 @@ def test_an_outside_body_reads_the_public_copy(full_city: Flask, session: Sessio
     assert "Lubang besar di depan pangkalan becak" in body
     assert PHONE not in body
     assert EMAIL not in body
+
+
+def test_of_a_made_up_report_nobody_is_told(full_city: Flask, session: Session) -> None:
+    case = brought_to(session, "assigned", START)
+    case.demo = True
+    before = session.scalar(select(func.count()).select_from(Outbox))
+    step(session, case, "budi", "refer", now())
+    assert session.scalar(select(func.count()).select_from(Outbox)) == before
 
 
 def test_supporters_do_not_read_what_nobody_has_looked_at(app: Flask, session: Session) -> None:

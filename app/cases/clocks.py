@@ -121,7 +121,9 @@ def _nearly_due(here: Round) -> ColumnElement[bool]:
         Case.due_on < next_day,
         or_(Case.reminded_on.is_(None), Case.reminded_on < here.today),
     )
-    return or_(last_day, and_(Case.reminded_on.is_(None), or_(*_mostly_used(here))))
+    mostly_used = and_(Case.reminded_on.is_(None), or_(*_mostly_used(here)))
+    horizon = calendar.add(here.today, _most_days_left(here) + 1)
+    return and_(Case.due_on.between(here.today, horizon), or_(last_day, mostly_used))
 
 
 def _mostly_used(here: Round) -> list[ColumnElement[bool]]:
@@ -129,11 +131,9 @@ def _mostly_used(here: Round) -> list[ColumnElement[bool]]:
 
     With ``reminder_percent`` 80, a fifth of the time is left: n days left of at least 5 n.
     """
-    calendar, promises = here.city.calendar, here.city.promises
-    rest = 100 - promises.reminder_percent
-    most = max(promises.class_days.values()) * rest // 100
+    calendar, rest = here.city.calendar, 100 - here.city.promises.reminder_percent
     conditions = []
-    for left in range(1, most + 1):
+    for left in range(1, _most_days_left(here) + 1):
         due = calendar.add(here.today, left)
         began = calendar.add(due, -ceil(left * 100 / rest))
         conditions.append(
@@ -144,6 +144,12 @@ def _mostly_used(here: Round) -> list[ColumnElement[bool]]:
             )
         )
     return conditions
+
+
+def _most_days_left(here: Round) -> int:
+    """How early the longest class is reminded, in working days before its end."""
+    promises = here.city.promises
+    return max(promises.class_days.values()) * (100 - promises.reminder_percent) // 100
 
 
 RULES = (

@@ -14,6 +14,7 @@ from app.complaints import demo
 from app.complaints.demo_grammar import Grammar
 from app.config import Settings
 from app.core.clock import now
+from app.core.files import file_store
 from app.core.i18n import speaking
 from app.extensions import db
 from app.places.city import city_file, current_city
@@ -51,7 +52,14 @@ def _fill(session: Session, count: int, folder: Path) -> None:
     with speaking("id"):
         crew = _crew(session, city, until)
         made = demo.reports(
-            session, current_app.extensions["vault"], city, crew, grammar, count, until
+            session,
+            current_app.extensions["vault"],
+            city,
+            crew,
+            grammar,
+            file_store(),
+            count,
+            until,
         )
         fresh = 0
         with click.progressbar(length=count, label="Reports", show_pos=True) as bar:

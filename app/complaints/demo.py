@@ -25,9 +25,12 @@ from app.cases.recount import recount
 from app.civic.promises import local_date
 from app.complaints.actions import Draft, file
 from app.complaints.demo_grammar import Grammar, Place
+from app.complaints.demo_photos import picture
 from app.complaints.models import Complaint
 from app.core import database
+from app.core.files import FileStore
 from app.core.i18n import date_plain
+from app.core.photos import StoredPhoto, store
 from app.core.vault import Vault
 from app.places.facts import City, District, Village
 from app.staff.models import Staff
@@ -40,6 +43,7 @@ VISIBILITY = {"publik": 0.80, "anonim": 0.15, "rahasia": 0.05}
 HIDDEN_VISIBILITY = {"anonim": 0.3, "rahasia": 0.7}  # where publik is not offered
 OUTCOMES = {"answered": 0.86, "merged": 0.06, "referred": 0.04, "rejected": 0.03, "withdrawn": 0.01}
 LATE_SHARE, SILENT_SHARE, RETURN_SHARE, DISPUTE_SHARE = 0.12, 0.05, 0.04, 0.08
+PHOTO_SHARE = 0.25  # of the reports that have a drawing
 PIN_SHARE, PIN_SPREAD = 0.6, 0.012  # degrees around the centre of the kecamatan
 REASONS = ("tidak_jelas", "terlalu_umum", "tidak_lengkap", "bukan_pelayanan_publik")
 
@@ -64,6 +68,8 @@ class Story:
     case: Case
     clock: datetime
     until: datetime
+    files: FileStore
+    pictured: bool
 
     def wait(self, least: int, most: int) -> bool:
         """Let some working days pass; False when that would be after the present."""
@@ -97,6 +103,11 @@ class Story:
         text = self.grammar.answer(self.dice, self.case.category_slug, names, kind)
         return Given(words=text)
 
+    def done(self) -> Given:
+        """The unit's final answer, with a picture where the report had one."""
+        photos = _photos(self.files, self.case.category_slug, self.dice, after=True)
+        return replace(self.words(), photos=photos if self.pictured else ())
+
 
 # ---------------------------------------------------------------- making
 
@@ -107,6 +118,7 @@ def reports(
     city: City,
     crew: Crew,
     grammar: Grammar,
+    files: FileStore,
     count: int,
     until: datetime,
 ) -> Iterator[bool]:
@@ -119,10 +131,19 @@ def reports(
             continue
         dice = grammar.dice("report", i)
         draft = _draft(grammar, dice, city, local_date(born, city.zone))
-        case = file(session, vault, city, draft, key, (), born, demo=True)
-        _live(Story(session, city, crew, grammar, dice, case, born, until))
+        pictured = draft.visibility != "rahasia" and dice.random() < PHOTO_SHARE
+        photos = _photos(files, draft.category_slug, dice, after=False) if pictured else ()
+        case = file(session, vault, city, draft, key, photos, born, demo=True)
+        _live(Story(session, city, crew, grammar, dice, case, born, until, files, pictured))
         session.flush()
         yield True
+
+
+def _photos(
+    files: FileStore, category: str, dice: Random, *, after: bool
+) -> tuple[StoredPhoto, ...]:
+    drawn = picture(category, after, dice)
+    return (store(files, drawn),) if drawn else ()
 
 
 def _form_key(grammar: Grammar, i: int) -> str:
@@ -232,7 +253,7 @@ def _answered(story: Story) -> None:
         return
     if not story.wait(1, max(2, min(story.case.class_days, 20) - 4)):
         return
-    story.do("answer", story.officer, story.words())
+    story.do("answer", story.officer, story.done())
     _judged(story)
 
 
@@ -284,7 +305,7 @@ def _judged(story: Story) -> None:
         story.do("dispute", THE_HOLDER, Given(code=code, words=_plain(words)))
         if not story.wait(1, 5):
             return
-        story.do("answer_dispute", story.officer, story.words())
+        story.do("answer_dispute", story.officer, story.done())
     if story.dice.random() < 0.55:
         if story.wait(0, 9):
             story.do("confirm", THE_HOLDER)

@@ -19,8 +19,8 @@ from app.cases.models import Case, Event, Message, Seal
 from app.civic.chain import GENESIS, audit_path, merkle_root, seal_hash, stands_in
 from app.core.database import settle
 
-Link = Row[Event, Message, str, str, str, datetime | None]
-"""An event with its words and its case: number, kind, state, when erased."""
+Link = Row[Event, Message, str, str, str, datetime | None, str]
+"""An event, its words, its case: number, kind, state, when erased, hash of the last event."""
 
 EVERY = timedelta(hours=1)
 MOST = 10_000

@@ -95,7 +95,7 @@ def full_url(app: Flask, write: Block, budi: Client, database_url: str) -> str:
         case = filed(session, START, latitude=3.59, longitude=98.67)
         attach(session, case, (PHOTO,), THE_HOLDER, "report", START)
         assert support(session, current_city(), case, "k" * 64, START)
-        follow(session, app.extensions["vault"], case, "k" * 64, "tetangga@contoh.id", "id")
+        follow(session, app.extensions["vault"], case, "k" * 64, "tetangga@contoh.id", "id", START)
     with write() as session:
         assert seals.seal(session, START + timedelta(days=1))
     close(app)

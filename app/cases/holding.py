@@ -58,10 +58,14 @@ def held() -> Held | None:
     """What this request holds; None without a cookie, or with a forged or old one."""
     try:
         text = _vault().decrypt(request.cookies.get(COOKIE, ""), ttl=int(LIFETIME.total_seconds()))
-        purpose, *rest = json.loads(text)
+        found = json.loads(text)
     except (Unreadable, ValueError):
         return None
-    return Held(*rest) if purpose == PURPOSE else None
+    return Held(*found[1:]) if _is_ours(found) else None
+
+
+def _is_ours(found: object) -> bool:
+    return isinstance(found, list) and len(found) == 4 and found[0] == PURPOSE
 
 
 def holds(number: str) -> Held | None:

@@ -240,10 +240,12 @@ def _merged(story: Story) -> None:
 
 
 def _answered(story: Story) -> None:
+    if story.city.category(story.case.category_slug).outside and story.dice.random() < 0.9:
+        _referred(story)
+        return
     if not _assigned(story):
         return
-    if story.dice.random() < SILENT_SHARE:
-        _overdue(story)
+    if story.dice.random() < SILENT_SHARE and (not _overdue(story) or not story.wait(3, 45)):
         return
     late = story.dice.random() < LATE_SHARE
     if not story.wait(*((6, 9) if late else (0, 5))):

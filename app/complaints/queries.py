@@ -24,7 +24,7 @@ from app.core.vault import Vault
 from app.places.facts import City
 
 FRONT_ROWS = 5
-FRONT_FIXED = 3
+FRONT_CHOICE = 24
 FRONT_DAYS = 30
 SIMILAR_DAYS = 90
 SIMILAR_CANDIDATES = 200
@@ -65,7 +65,7 @@ def late_now(session: Session, today: date) -> Sequence[Case]:
 
 
 def fixed_lately(session: Session) -> Sequence[Case]:
-    """The public reports a unit answered and that closed last."""
+    """The public reports a unit answered and that closed last; more than are shown, to choose."""
     statement = (
         select(Case)
         .where(
@@ -75,7 +75,7 @@ def fixed_lately(session: Session) -> Sequence[Case]:
             Case.visibility != "rahasia",
         )
         .order_by(Case.closed_at.desc(), Case.id.desc())
-        .limit(FRONT_FIXED)
+        .limit(FRONT_CHOICE)
     )
     return session.scalars(statement).all()
 

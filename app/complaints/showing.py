@@ -25,6 +25,9 @@ LEAD_IN = 5
 """Words shown before the one that was searched for."""
 
 
+FIXED = 3
+
+
 def row_view(
     case: Case, city: City, today: date, text: str = "", words: Collection[str] = ()
 ) -> RowView:
@@ -126,8 +129,10 @@ def _percent(part: int, whole: int) -> int | None:
 def _with_photos(
     session: Session, cases: Iterable[Case], city: City, today: date
 ) -> list[tuple[RowView, str | None, str | None]]:
-    shown = list(cases)
-    photos = queries.before_and_after(session, [case.id for case in shown])
+    """A few of the cases, those with a picture of the finished work first."""
+    latest = list(cases)
+    photos = queries.before_and_after(session, [case.id for case in latest])
+    shown = sorted(latest, key=lambda case: photos[case.id][1] is None)[:FIXED]
     found = []
     for case in shown:
         before, after = (photo_url(key) if key else None for key in photos[case.id])

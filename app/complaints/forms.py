@@ -205,9 +205,10 @@ class ReportForm(BaseForm):
         """Check everything. What is wrong with a hidden field is said above the form."""
         valid = super().validate(extra_validators=extra_validators)
         self.genuine = not self.csrf_token.errors
-        for field in (self.csrf_token, self.form_key):
-            self.form_errors.extend(field.errors)
-            field.errors = []
+        if not self.genuine:
+            self.form_errors.append(str(EXPIRED))
+        self.form_errors.extend(self.form_key.errors)
+        self.csrf_token.errors = self.form_key.errors = []
         return valid
 
     def came_from_here(self) -> bool:

@@ -304,7 +304,7 @@ class Sheet:
         target = given.target
         return {
             "words": "" if masks else given.words,
-            "copy": given.words if masks else "",
+            "after": given.words if masks else "",
             "public": public if open_to_all and public != given.words else "",
             "target": target,
             "target_title": desk_title(target, self.here.staff, self.here.city) if target else "",

@@ -151,7 +151,7 @@ def _picture(photo: Attachment | None) -> Picture | None:
 
 def may_be_unhappy(here: Here) -> bool:
     """Whether it is time to name the Ombudsman: something is late, disputed, or was decided."""
-    return bool(here.days_late) or here.case.state in {
+    return here.is_late or here.case.state in {
         "disputed",
         "closed",
         "rejected",

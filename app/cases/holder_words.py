@@ -40,10 +40,16 @@ class Here:
         return local_date(self.now, self.city.zone)
 
     @cached_property
-    def days_late(self) -> int:
-        """Working days the city's promise is broken by."""
+    def is_late(self) -> bool:
+        """Whether the city's promise is broken."""
         city_clock = kind_of(self.case).lifecycle.city_clock
-        return deadlines.days_late(self.case, city_clock, self.city, self.today)
+        return deadlines.days_late(self.case, city_clock, self.city, self.today) > 0
+
+    @cached_property
+    def days_late(self) -> int:
+        """Working days gone since the broken promise, as the clock counts: none on a weekend."""
+        due = self.case.due_on
+        return self.city.calendar.between(due, self.today) if due and self.is_late else 0
 
     @cached_property
     def situation(self) -> Situation:
@@ -272,7 +278,7 @@ def meaning_of(here: Here) -> str:
 def next_of(here: Here) -> str:
     """What comes next, and until when; never a date that has passed."""
     case = here.case
-    if here.days_late:
+    if here.is_late:
         return _late_next(here)
     if case.state == "closed" and not may_reopen(here.situation):
         return here.fill(

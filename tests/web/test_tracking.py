@@ -169,9 +169,9 @@ def test_wrong_unknown_and_erased_codes_cost_and_say_the_same(
         assert page.errors() == {"code": WRONG}, name
         seen[name] = (page.status, shape(page, typed), tuple(done))
     assert len(set(seen.values())) == 1
-    (_status, _page, done) = seen["unknown"]
-    assert [step for step in done if step.startswith("hash")] == ["hash of code"]
-    assert len([step for step in done if step.startswith("SELECT")]) == 1
+    _status, _page, steps = seen["unknown"]
+    assert [step for step in steps if step.startswith("hash")] == ["hash of code"]
+    assert len([step for step in steps if step.startswith("SELECT")]) == 1
 
 
 def test_with_two_keys_every_code_is_hashed_twice(

@@ -172,14 +172,16 @@ def _draft(grammar: Grammar, dice: Random, city: City, day: date) -> Draft:
     village: Village = dice.choice(city.villages_of(district.code))
     shares = VISIBILITY if "publik" in category.visibilities else HIDDEN_VISIBILITY
     visibility = dice.choices(list(shares), list(shares.values()))[0]
+    place = Place(village.name, district.name)
+    lane = dice.choice(grammar.rules["slots"]["gang"])
     draft = Draft(
-        text=grammar.report(dice, slug, Place(village.name, district.name)),
+        text=grammar.report(dice, slug, place),
         klass=dice.choices(("pengaduan", "aspirasi", "informasi"), (88, 7, 5))[0],
         category_slug=slug,
         visibility=visibility,
         district_code=district.code,
         village_code=village.code if dice.random() < 0.93 else None,
-        landmark=dice.choice(grammar.rules["slots"]["gang"]),
+        landmark=grammar.fill(lane, slug, place, dice),
         since=dice.choice(("", "today", "week", "month", "longer")),
     )
     return _pinned(draft, district, city, dice) if dice.random() < PIN_SHARE else draft

@@ -59,7 +59,7 @@ class Grammar:
         tail = ""
         if dice.random() < self.rules["meta"]["fake_share"]:
             fake = dice.choice(self.rules["fake"]["sentences"])
-            tail = " " + self._fill(fake, category, place, dice)
+            tail = " " + self.fill(fake, category, place, dice)
         return self._written(" ".join(sentences), dice, tail)
 
     def _sentence(
@@ -70,10 +70,12 @@ class Grammar:
         pool = own if own and (not common or dice.random() < OWN_SENTENCES) else common
         template = dice.choice([one for one in pool if one not in used] or pool)
         used.add(template)
-        sentence = self._fill(template, category, place, dice)
+        sentence = self.fill(template, category, place, dice)
         return sentence[0].upper() + sentence[1:]
 
-    def _fill(self, template: str, category: str, place: Place, dice: random.Random) -> str:
+    def fill(self, template: str, category: str, place: Place, dice: random.Random) -> str:
+        """A template with all its slots filled."""
+
         def one(match: re.Match[str]) -> str:
             name, low, high = match.groups()
             if name == "int":
@@ -83,7 +85,7 @@ class Grammar:
                 return ("Kelurahan " if named else "") + place.village
             if name == "kecamatan":
                 return place.district
-            value = self._fill(dice.choice(self._values(name, category)), category, place, dice)
+            value = self.fill(dice.choice(self._values(name, category)), category, place, dice)
             return re.sub("#", lambda _: str(dice.randint(0, 9)), value)
 
         return SLOT.sub(one, template)

@@ -62,6 +62,8 @@ def _refuse_foreign_host() -> None:
 
 def _check_csrf() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return  # not found, or a wrong method: the error pages answer
     if request.method not in SAFE_METHODS and not getattr(view, "csrf_in_form", False):
         csrf.protect()
 

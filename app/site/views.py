@@ -1,12 +1,17 @@
 """The home page, the standing pages, and the two questions a machine asks."""
 
+import os
+
 from flask import Blueprint, abort, current_app, render_template
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from app.complaints.showing import front_page
+from app.config import Settings
 from app.core.access import public
 from app.core.clock import now
+from app.core.heartbeat import last_beat
 from app.extensions import db
 from app.places.city import current_city
 
@@ -63,12 +68,22 @@ def healthz() -> Response:
 @site.get("/readyz")
 @public
 def readyz() -> Response:
-    """The database answers, has the tables of this code, and the file store can be written."""
-    db.session.execute(text("SELECT 1 FROM cases LIMIT 1")).first()
-    return _plain("ready")
+    """Whether the site can take a report: the database answers and its folder can be written.
+
+    Also says when the worker last went round, because mails and clocks hang on it.
+    """
+    settings: Settings = current_app.extensions["settings"]
+    beat = last_beat(settings.instance_path)
+    try:
+        db.session.execute(text("SELECT 1 FROM cases LIMIT 1")).first()
+    except SQLAlchemyError:
+        return _plain("not ready: database", 503)
+    if not os.access(settings.instance_path, os.W_OK):
+        return _plain("not ready: instance folder", 503)
+    return _plain(f"ready; worker {beat.isoformat() if beat else 'not seen'}")
 
 
-def _plain(word: str) -> Response:
-    response = current_app.response_class(f"{word}\n", mimetype="text/plain")
+def _plain(word: str, status: int = 200) -> Response:
+    response = current_app.response_class(f"{word}\n", status, mimetype="text/plain")
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,0 +1,129 @@
+"""The front page, the standing pages, the errors, and what machines ask."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.core.clock import now
+from app.core.heartbeat import beat
+from app.extensions import db
+from tests.conftest import Block
+from tests.histories import brought_to
+from tests.pages import Client
+
+PAGES = ("/privasi", "/bantuan", "/tentang", "/aksesibilitas")
+BASE = {"base_url": "http://127.0.0.1:8000"}
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("address", ["/", *PAGES])
+def test_standing_pages_in_both_languages(app: Flask, address: str, language: str) -> None:
+    assert Client(app, language=language).get(address).status == 200
+
+
+def test_an_empty_city_says_so(client: Client) -> None:
+    page = client.get("/").text
+    assert "Hari ini tidak ada laporan yang lewat batas waktu." in page
+    assert "Angka tampil setelah laporan pertama masuk." in page
+    assert "Belum ada laporan yang selesai minggu ini." in page
+
+
+def test_the_front_page_shows_what_is_late_and_what_is_done(client: Client, write: Block) -> None:
+    with write() as session:
+        late = brought_to(session, "assigned", now() - timedelta(days=60))
+        hidden = brought_to(session, "assigned", now() - timedelta(days=60), visibility="rahasia")
+        done = brought_to(session, "closed", now() - timedelta(days=2))
+    page = client.get("/").html
+    assert late.number in page
+    assert f"/keluhan/{done.number}" in page
+    assert hidden.number not in page
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 405, 409, 413, 422, 429, 500, 503])
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_error_pages_need_no_database(app: Flask, code: int, language: str) -> None:
+    from app.core.pages import error_page
+
+    def no_database(*_args: object, **_more: object) -> None:
+        raise AssertionError("an error page asked the database")
+
+    with app.test_request_context(f"/?lang={language}", **BASE):
+        app.preprocess_request()
+        db.session.connection = no_database  # type: ignore[method-assign]
+        try:
+            body, status = error_page(code)
+        finally:
+            del db.session.connection
+    assert status == code
+    assert "<h1" in body
+
+
+def test_a_fault_is_a_page_and_tells_nothing(app: Flask) -> None:
+    app.testing = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def broken() -> None:
+        raise RuntimeError("secret detail")
+
+    app.view_functions["site.about"].__wrapped__ = None  # type: ignore[attr-defined]
+    broken.access = app.view_functions["site.about"].access  # type: ignore[attr-defined]
+    app.view_functions["site.about"] = broken
+    answer = app.test_client().get("/tentang", **BASE)
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text
+    assert "<h1" in answer.text
+
+
+def test_a_wrong_method_says_which_are_right(app: Flask) -> None:
+    answer = app.test_client().put("/privasi", **BASE)
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_other_hosts_are_refused_but_health_answers_any(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/", base_url="http://evil.example").status_code == 400
+    assert client.get("/healthz", base_url="http://10.0.0.7").status_code == 200
+
+
+def test_ready_says_when_the_worker_went_round(app: Flask) -> None:
+    assert "worker not seen" in app.test_client().get("/readyz", **BASE).text
+    beat(app.extensions["settings"].instance_path, now())
+    assert "2026-11-24" in app.test_client().get("/readyz", **BASE).text
+
+
+def test_not_ready_without_tables(app: Flask, write: Block) -> None:
+    with write() as session:
+        session.execute(text("ALTER TABLE cases RENAME TO elsewhere"))
+    answer = app.test_client().get("/readyz", **BASE)
+    assert (answer.status_code, answer.text) == (503, "not ready: database\n")
+
+
+def test_a_get_request_cannot_write(app: Flask) -> None:
+    from sqlalchemy.exc import DBAPIError
+
+    with app.test_request_context("/", **BASE), pytest.raises(DBAPIError):
+        db.session.execute(text("UPDATE series SET n = 1"))
+
+
+def test_every_answer_carries_the_headers(app: Flask) -> None:
+    for address in ("/", "/nowhere", "/healthz", "/static/css/site.css"):
+        answer = app.test_client().get(address, **BASE)
+        if not address.startswith("/static"):
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers.get("Cache-Control"), address
+
+
+def test_no_tracking(app: Flask) -> None:
+    """Claim: cookies only for the form, the language and the staff sign-in; no other host."""
+    client = app.test_client()
+    client.get("/?lang=en", **BASE)
+    client.get("/keluhan/baru", **BASE)
+    client.get("/lacak", **BASE)
+    names = {cookie.key for cookie in client._cookies.values()}
+    assert names <= {"sesi", "bahasa"}
+    page = client.get("/keluhan/baru", **BASE)
+    assert "connect-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "//" not in page.text.replace("http://www.w3.org", "").replace("https://wa.me", "")

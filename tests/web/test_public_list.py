@@ -86,7 +86,7 @@ def test_an_empty_list_invites(client: Client) -> None:
 
 def test_a_row_says_who_holds_it_and_until_when(client: Client, some: dict[str, str]) -> None:
     (row,) = [row for row in rows(client.get("/keluhan")) if some["open"] in row]
-    assert "Jalan rusak atau berlubang di Titi Kuning" in row or "Jalan rusak" in row
+    assert "Jalan rusak atau berlubang di Gedung Johor" in row
     assert "Di tangan Dinas SDABMBK" in row
     assert "Sedang ditindaklanjuti" in row
     assert "Lubang besar di depan pangkalan becak" in row

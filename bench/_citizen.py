@@ -165,9 +165,13 @@ class Citizen:
 
     # ---------------------------------------------------------------- cookies
 
-    def _headers_for(self, path: str) -> dict[str, str]:
+    def cookies_for(self, path: str) -> str:
+        """The value of the header with the cookies that go to this address."""
         fitting = ((n, v) for n, (v, scope) in self.cookies.items() if path.startswith(scope))
-        cookies = "; ".join(f"{name}={value}" for name, value in fitting)
+        return "; ".join(f"{name}={value}" for name, value in fitting)
+
+    def _headers_for(self, path: str) -> dict[str, str]:
+        cookies = self.cookies_for(path)
         return self.headers | ({"Cookie": cookies} if cookies else {})
 
     def _remember(self, page: Page) -> None:
@@ -188,7 +192,7 @@ def posted(form: Form, button: Button) -> tuple[str, bytes, dict[str, str]]:
     """Address, body and headers of a form that is sent by POST."""
     address = (button.action or form.action).partition("#")[0]
     if form.multipart:
-        body, kind = multipart(form.pairs(button), form.uploads)
+        body, kind = multipart(form.pairs(button), form.files)
     else:
         body, kind = urlencode(form.pairs(button)).encode(), "application/x-www-form-urlencoded"
     return address, body, {"Content-Type": kind}

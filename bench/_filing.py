@@ -1,5 +1,6 @@
 """Filing a report and opening it by its code, as both are done in a browser."""
 
+import json
 from dataclasses import dataclass, replace
 
 from bench._citizen import Citizen, Page, Unexpected
@@ -7,6 +8,9 @@ from bench._forms import Form
 
 FORM = "/keluhan/baru"
 MOST_PAGES = 4
+
+Area = tuple[str, str]
+"""Codes of a kecamatan and of a kelurahan in it."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,12 @@ class Receipt:
     code: str
     again: bool  # the page says that this report was there already
     alike: bool = False  # similar ones were offered first, and were not the same
+
+
+def areas_of(citizen: Citizen) -> list[Area]:
+    """Every kelurahan with its kecamatan, as the form's script reads them."""
+    listed = json.loads(citizen.get("/keluhan/wilayah.json").expect().text)
+    return [(area["code"], village[0]) for area in listed for village in area["villages"]]
 
 
 def blank(citizen: Citizen) -> Form:
@@ -36,7 +46,8 @@ def send(citizen: Citizen, form: Form) -> Receipt:
             return replace(receipt_on(page), alike=alike)
         alike = alike or 'id="h-mirip"' in page.text
         again = page.expect().form(id="laporan")
-        again.uploads = [] if "kept" in again.fields else form.uploads
+        if "kept" not in again.fields:
+            again.uploads = form.uploads
         page = citizen.submit(again, "send")
     raise Unexpected(f"no receipt after {MOST_PAGES} pages: {page.complaint}")
 

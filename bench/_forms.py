@@ -5,10 +5,11 @@ from html.parser import HTMLParser
 from typing import Self
 
 CONTROLS = frozenset({"input", "select", "textarea", "button"})
-NEVER_SENT = frozenset({"submit", "button", "image", "reset", "file"})
+NEVER_SENT = frozenset({"submit", "button", "image", "reset"})
 
 Upload = tuple[str, bytes, str]
 """File name, content, media type."""
+NO_FILE: Upload = ("", b"", "application/octet-stream")
 
 
 @dataclass
@@ -31,6 +32,7 @@ class Form:
     fields: dict[str, list[str]] = field(default_factory=dict)
     offered: dict[str, list[str]] = field(default_factory=dict)
     buttons: list[Button] = field(default_factory=list)
+    pickers: list[str] = field(default_factory=list)
     uploads: list[tuple[str, Upload]] = field(default_factory=list)
 
     def fill(self, **values: str) -> Self:
@@ -52,9 +54,17 @@ class Form:
         return self
 
     def attach(self, name: str, upload: Upload) -> Self:
-        """Choose a file."""
+        """Choose a file. Raises KeyError when there is nothing to choose it in."""
+        if name not in self.pickers:
+            raise KeyError(f"no files {name!r} in {self.action}: {self.pickers}")
         self.uploads.append((name, upload))
         return self
+
+    @property
+    def files(self) -> list[tuple[str, Upload]]:
+        """What is sent as files: those chosen, and an empty one where none was."""
+        chosen = {name for name, _ in self.uploads}
+        return [*self.uploads, *((name, NO_FILE) for name in self.pickers if name not in chosen)]
 
     def button(self, value: str = "") -> Button:
         """The button with this value; without one the first, as the Enter key does.
@@ -137,6 +147,8 @@ def _take(form: Form, control: _Control) -> None:
         form.buttons.append(Button(name, value, attrs.get("formaction", "")))
     elif not name or kind in NEVER_SENT or control.tag == "button":
         return
+    elif kind == "file":
+        form.pickers.append(name)
     elif control.tag == "select":
         _choose(form, name, control.options)
     elif control.tag == "textarea":

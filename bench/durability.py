@@ -7,12 +7,16 @@ database is held against the receipts, and every code on them is tried.
     python -m bench.durability [--kills 5]
 """
 
+import sys
+from pathlib import Path
+
+sys.path.pop(0)  # run as a file, this folder would hide the standard library's http
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 import argparse
 import io
-import json
 import random
 import sqlite3
-import sys
 import tempfile
 import threading
 import time
@@ -20,14 +24,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, TypeVar
 
 from PIL import Image
 
 from app.core.files import LocalStore
 from bench._citizen import LOST, Citizen
-from bench._filing import Receipt, blank, send, track
+from bench._filing import Area, Receipt, areas_of, blank, send, track
 from bench._forms import Form
 from bench._report import Report, say
 from scripts.site import Site
@@ -61,7 +64,7 @@ class Client:
 
     port: int
     name: int
-    areas: list[tuple[str, str]]
+    areas: list[Area]
     stop: threading.Event
     filed: list[Filed] = field(default_factory=list)
     fault: str = ""
@@ -100,7 +103,7 @@ def patiently(attempt: Callable[[], Result]) -> Result:
             time.sleep(PAUSE)
 
 
-def fill(form: Form, report: Filed, area: tuple[str, str], n: int) -> None:
+def fill(form: Form, report: Filed, area: Area, n: int) -> None:
     """Write a report that can be told from all others."""
     district, village = area
     form.fill(
@@ -119,12 +122,6 @@ def picture(n: int) -> bytes:
     made = io.BytesIO()
     Image.new("RGB", (640, 480), (n % 256, n // 256, 90)).save(made, "JPEG")
     return made.getvalue()
-
-
-def areas_of(citizen: Citizen) -> list[tuple[str, str]]:
-    """Every kelurahan with its kecamatan, as the form's script reads them."""
-    listed = json.loads(citizen.get("/keluhan/wilayah.json").expect().text)
-    return [(area["code"], village[0]) for area in listed for village in area["villages"]]
 
 
 # ---------------------------------------------------------------- killing
@@ -150,7 +147,7 @@ def kill_and_start(site: Site, clients: list[Client], kills: int) -> int:
 # ---------------------------------------------------------------- the first answer dropped
 
 
-def answer_dropped(report: Report, site: Site, areas: list[tuple[str, str]]) -> Filed:
+def answer_dropped(report: Report, site: Site, areas: list[Area]) -> Filed:
     """Send a form, hang up before the answer, send it again: one report, and a code that opens."""
     citizen, mine = Citizen(site.port), Filed("tandaputusx", email=True, photo=True)
     form = blank(citizen)

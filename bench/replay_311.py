@@ -8,16 +8,20 @@ are held against the file.
     python -m bench.replay_311 [FILE] [--rows 1000]
 """
 
+import sys
+from pathlib import Path
+
+sys.path.pop(0)  # run as a file, this folder would hide the standard library's http
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 import argparse
 import html
 import sqlite3
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from bench import _city as cities
 from bench._citizen import LOST, Citizen, Page, Unexpected

@@ -17,10 +17,11 @@ BOX = "98.6,3.5,98.7,3.6"
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """The shipped settings, but with a tile server."""
+def settings(settings: Settings, instance: Path) -> Settings:
+    """The shipped settings, but with a tile server and a city folder to write into."""
     return replace(
         settings,
+        city_dir=instance / "city",
         tile_url="https://tiles.example/{z}/{x}/{y}.png",
         tile_attribution="© OpenStreetMap",
     )

@@ -43,7 +43,6 @@ from app.core.vault import Vault
 from app.core.wording import PLACEHOLDER
 from app.extensions import db
 from app.places.city import current_city
-from app.places.facts import City
 
 desk = Blueprint("desk", __name__, url_prefix="/petugas")
 desk.add_app_template_filter(marked)
@@ -156,15 +155,16 @@ def case(number: str) -> str:
         officer=desk_queries.names(session, [case.officer_id]).get(case.officer_id or 0, ""),
         before=before,
         after=_onward() or after,
-        done=_just_done(events, case, city),
+        done=_just_done(here, events, case),
     )
 
 
-def _just_done(events: Sequence[Event], case: Case, city: City) -> str:
-    """The words of the step this page was opened after."""
+def _just_done(here: Here, events: Sequence[Event], case: Case) -> str:
+    """The words of this person's step this page was opened after."""
     name = request.args.get("selesai", "")
-    last = [event for event in events if event.name == name][-1:]
-    return next((view.title for view in history(last, case, city, audience="public")), "")
+    own = [event for event in events if event.staff_id == here.staff.id and event.name == name]
+    views = history(own[-1:], case, here.city, audience="staff")
+    return views[0].title if views else ""
 
 
 @dataclass(frozen=True)

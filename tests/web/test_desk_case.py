@@ -1,5 +1,7 @@
 """The page of a case: two sides, public and inside, and nobody exposed on either."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -14,7 +16,7 @@ from tests.desks import address, case_of, made, make, viewer
 from tests.histories import brought_to
 from tests.pages import Client
 
-MARKERS = {
+MARKERS: dict[str, Any] = {
     "name": "Marulitua Penanda",
     "phone": "+6281299887766",
     "email": "penanda.rahasia@contoh.test",

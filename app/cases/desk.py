@@ -139,6 +139,7 @@ def case(number: str) -> str:
         title=desk_title(case, staff, city),
         works=works_on(staff, case),
         brief=kind_of(case).brief(session, case),
+        over=kind_of(case).lifecycle.states[case.state].final,
         clock=clock_view(case, city, here.now),
         histories=histories(session, events, case, staff, city),
         photos=[picture(photo, "staff") for photo in loose if not photo.hidden],

@@ -35,7 +35,6 @@ from app.staff.models import Staff
 
 WORDS_MIN: Final = 10
 WORDS_MAX: Final = 4000
-SLOTS_NAMED: Final = 3
 
 VISIBILITY_NOTES: Final = {
     "anonim": (_l("Anonim"), _l("Nama pelapor tidak tampil di mana pun. Isi tetap dibaca publik.")),
@@ -94,14 +93,13 @@ class NoSlots:
     def __call__(self, _form: Any, field: Any) -> None:
         slots = open_slots(field.data or "")
         if slots:
-            shown = " ".join(slots[:SLOTS_NAMED])
             raise ValidationError(
                 _n(
-                    "Isi atau hapus %(n)s bagian yang masih bertanda: %(slots)s.",
-                    "Isi atau hapus %(n)s bagian yang masih bertanda: %(slots)s.",
+                    "Isi atau hapus %(n)s bagian yang masih bertanda, mulai dari %(slot)s.",
+                    "Isi atau hapus %(n)s bagian yang masih bertanda, mulai dari %(slot)s.",
                     len(slots),
                     n=len(slots),
-                    slots=shown + (" …" if len(slots) > SLOTS_NAMED else ""),
+                    slot=slots[0],
                 )
             )
 

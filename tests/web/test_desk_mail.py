@@ -25,7 +25,7 @@ def test_lost_mail_is_listed_without_addresses(write: Block, budi: Client, ayu: 
     number, _id = lost(write)
     for client in (budi, ayu):
         page = client.get("/petugas/surat")
-        row = page.words("tbody tr")
+        row = page.words("main li.card")
         assert number in row
         assert "pelapor" in row
         assert "24 November 2026 pukul 10.00 WIB" in row

@@ -222,7 +222,7 @@ def test_a_template_begins_the_answer(write: Block, rina: Client, read: Block) -
     assert "sampai Selasa, 8 Desember 2026" in words
     page = page.form(field="words").submit("Jawab pelapor")
     assert page.status == 422
-    assert "bagian yang masih bertanda: [[tanggal]]" in page.errors()["words"]
+    assert "bagian yang masih bertanda, mulai dari [[tanggal]]" in page.errors()["words"]
     done = words
     while "[[" in done:
         done = done[: done.index("[[")] + "24 November" + done[done.index("]]") + 2 :]

@@ -209,7 +209,7 @@ def step_page(
         words=STEPS[row.name],
         notes={name: str(told) for name, (_name, told) in VISIBILITY.items()},
         form=form,
-        photos=photos or StepPhotos(),
+        photos=StepPhotos() if photos is None else photos,
         changes=changes,
         typed=typed,
     )

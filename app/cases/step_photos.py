@@ -43,7 +43,7 @@ class StepPhotos:
     def keep(self, key: str, *, secret: bool) -> None:
         """Keep them for the next sending of the same form; those of a secret case go at once."""
         if secret:
-            self.lost = bool(self)
+            self.lost = len(self) > 0
             for token in self.kept:
                 drafts().discard(token, key)
             self.new, self.kept = [], []

@@ -99,6 +99,7 @@ class Case(Base):
         Index("ix_cases_category", "category_slug", "created_at", "id"),
         Index("ix_cases_district", "district_code", "created_at", "id"),
         Index("ix_cases_village", "village_code", "created_at", "id"),
+        Index("ix_cases_unit", "unit_code", "created_at", "id"),
         Index("ix_cases_unit_due", "unit_code", "state", "due_on", "id"),
         Index("ix_cases_state_due", "state", "due_on", "id"),
         Index("ix_cases_closed_at", "closed_at", "id"),

@@ -180,6 +180,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("erase_asked_at IS NOT NULL AND erased_at IS NULL"),
             postgresql_where=sa.text("erase_asked_at IS NOT NULL AND erased_at IS NULL"),
         )
+        batch_op.create_index("ix_cases_unit", ["unit_code", "created_at", "id"], unique=False)
         batch_op.create_index(
             "ix_cases_unit_due", ["unit_code", "state", "due_on", "id"], unique=False
         )
@@ -404,6 +405,7 @@ def downgrade() -> None:
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index("ix_cases_village")
         batch_op.drop_index("ix_cases_unit_due")
+        batch_op.drop_index("ix_cases_unit")
         batch_op.drop_index(
             "ix_cases_to_erase",
             sqlite_where=sa.text("erase_asked_at IS NOT NULL AND erased_at IS NULL"),

@@ -1,4 +1,4 @@
-"""What of the words and photos on a case everybody may read.
+"""What of the words, photos and place of a case everybody may know.
 
 Nothing shows before a verifier has passed the report on. What the reporter adds later shows once a
 member of staff, who had it before their eyes, has taken a public step after it
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.kinds import kind_of
 from app.cases.models import Attachment, Case, Event, Message
+from app.civic.geo import Point, coarse
 
 
 @dataclass(frozen=True)
@@ -51,3 +52,14 @@ def of(session: Session, case: Case) -> Publicity:
         Event.case_id == case.id, Event.actor == "staff", Event.public
     )
     return Publicity(kind_of(case).readable(case), session.scalar(step) or 0)
+
+
+def place_of(case: Case) -> Point | None:
+    """Where everybody may see a case: at its pin, an anonim one in the middle of a cell around it.
+
+    A pin in front of a house would tell who wrote. None of a rahasia case, or without a pin.
+    """
+    if case.latitude is None or case.longitude is None or case.visibility == "rahasia":
+        return None
+    pin = Point(case.latitude, case.longitude)
+    return pin if case.visibility == "publik" else coarse(*pin)

@@ -12,6 +12,8 @@ EARTH_RADIUS = 6_371_008.8
 """Mean radius in metres (IUGG)."""
 
 CELLS_PER_TILE = 4
+COARSE = 500
+"""Cells to a degree where a place must tell no house: each about 220 metres wide."""
 
 Key = TypeVar("Key")
 
@@ -75,3 +77,8 @@ def cell(lat: float, lon: float, zoom: int) -> tuple[int, int]:
 def cell_size(zoom: int) -> float:
     """Return the width and height of a cell in degrees."""
     return 360 / (CELLS_PER_TILE << zoom)
+
+
+def coarse(lat: float, lon: float) -> Point:
+    """Return the middle of the coarse cell a place falls into, at most 160 metres away."""
+    return Point((floor(lat * COARSE) + 0.5) / COARSE, (floor(lon * COARSE) + 0.5) / COARSE)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.cases import publicity
 from app.cases.kinds import Alike, Brief, Written
 from app.cases.models import Case
 from app.complaints import queries
@@ -56,8 +57,8 @@ class ComplaintKind:
             return
         words = f"{self.title(case, city).id} {complaint.public_text} {complaint.public_landmark}"
         database.index_words(session, case.id, stems(words))
-        if case.latitude is not None and case.longitude is not None:
-            database.set_place(session, case.id, case.latitude, case.longitude)
+        if place := publicity.place_of(case):
+            database.set_place(session, case.id, *place)
 
     def mask(self, session: Session, case: Case, public_text: str) -> bool:
         """Take the new copy when it differs from the old one by masking alone."""

@@ -11,12 +11,13 @@ from datetime import date, datetime
 from math import isfinite
 from typing import Any, NamedTuple, Self, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, lazyload, selectinload
 
+from app.cases import publicity
 from app.cases.models import Case
 from app.civic.codes import parse_number
-from app.civic.geo import Bounds, cell_size, is_place
+from app.civic.geo import Bounds, Point, cell_size, is_place
 from app.civic.text import clean_text, length, unreadable
 from app.complaints.kind import is_readable
 from app.complaints.lifecycle import LIFECYCLE
@@ -160,9 +161,12 @@ def _narrowed(
 ) -> Select[*Columns]:
     statement = statement.where(*_conditions(wanted, today))
     if wanted.words:
-        hits = database.with_words(session, stems(wanted.words)).subquery()
-        statement = statement.join(hits, hits.c.case_id == Case.id)
+        statement = statement.where(Case.id.in_(_with_words(session, wanted)))
     return statement
+
+
+def _with_words(session: Session, wanted: Wanted) -> Select[tuple[int]]:
+    return database.with_words(session, stems(wanted.words))
 
 
 # ---------------------------------------------------------------- pages of the list
@@ -217,15 +221,39 @@ def page(
 
 def count(session: Session, wanted: Wanted, today: date) -> int:
     """How many reports there are, counted no further than MOST_COUNTED + 1."""
-    some = _narrowed(session, select(Case.id), wanted, today).limit(MOST_COUNTED + 1)
+    ids = _ids(session, wanted, today, None)
+    some = (ids if wanted.words else ids.order_by(None)).limit(MOST_COUNTED + 1)
     return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
 
 def _keys(wanted: Wanted) -> list[Key]:
     if wanted.late:
         return [Case.due_on, Case.id]
-    # Row ids grow with time; by them alone the index of words serves without sorting its hits.
     return [Case.id] if wanted.words else [Case.created_at, Case.id]
+
+
+def _ids(
+    session: Session, wanted: Wanted, today: date, place: _Place | None, *, back: bool = False
+) -> Select[int]:
+    """Row ids of the hits in order, from a place on."""
+    keys, statement = _keys(wanted), select(Case.id)
+    if wanted.words and not wanted.late:
+        # Row ids grow with time, and in their order the index of words need not sort its hits.
+        hits = _with_words(session, wanted).subquery()
+        keys = [hits.c.case_id]
+        statement = statement.join(hits, hits.c.case_id == Case.id)
+        statement = statement.where(*_conditions(wanted, today))
+    else:
+        statement = _narrowed(session, statement, wanted, today)
+    ascending = wanted.late is not back
+    if place:
+        here, there = tuple_(*keys), tuple_(*place[-len(keys) :])
+        statement = statement.where(here > there if ascending else here < there)
+    return statement.order_by(*_directed(keys, ascending=ascending))
+
+
+def _directed(keys: Iterable[Key], *, ascending: bool) -> list[ColumnElement[Any]]:
+    return [key.asc() if ascending else key.desc() for key in keys]
 
 
 def _end(of: Case, wanted: Wanted) -> str:
@@ -255,14 +283,15 @@ def _place_of(session: Session, wanted: Wanted, end: str) -> _Place | None:
 def _rows(
     session: Session, wanted: Wanted, today: date, place: _Place | None, *, back: bool = False
 ) -> list[Row]:
-    keys, ascending = _keys(wanted), wanted.late is not back
-    statement = select(Case, Complaint.public_text).join(Complaint, Complaint.case_id == Case.id)
-    statement = _narrowed(session, statement, wanted, today)
-    if place:
-        here, there = tuple_(*keys), tuple_(*place[-len(keys) :])
-        statement = statement.where(here > there if ascending else here < there)
-    statement = statement.order_by(*(key.asc() if ascending else key.desc() for key in keys))
-    statement = statement.options(selectinload(Case.merged_into)).limit(PAGE + 1)
+    # Ids first: where an index does not give the order, only these are sorted and no texts.
+    ids = _ids(session, wanted, today, place, back=back).limit(PAGE + 1).subquery()
+    statement = (
+        select(Case, Complaint.public_text)
+        .join(ids, ids.c.id == Case.id)
+        .join(Complaint, Complaint.case_id == Case.id)
+        .order_by(*_directed(_keys(wanted), ascending=wanted.late is not back))
+        .options(selectinload(Case.merged_into))
+    )
     return [
         Row(case, text if is_readable(case) else "") for case, text in session.execute(statement)
     ]
@@ -274,8 +303,6 @@ MOST_SPOTS = 60
 """More reports than these would lie on top of each other on a phone."""
 CLUSTERS_BELOW = 17
 """Zoom from which on single reports are shown however many there are."""
-COARSE = 500
-"""Cells a degree is cut into to show an anonim report: each about 220 metres wide."""
 
 
 @dataclass(frozen=True)
@@ -326,103 +353,69 @@ def read_zoom(typed: str, city: City) -> int:
 
 
 def on_map(session: Session, wanted: Wanted, today: date, box: Bounds, zoom: int) -> MapView:
-    """The reports inside a box that the public may read, gathered where they are too many."""
-    spots = _spots(session, wanted, today, box)
-    if len(spots) <= MOST_SPOTS or zoom >= CLUSTERS_BELOW:
-        return MapView(_together(spots[:MOST_SPOTS]), more=len(spots) > MOST_SPOTS)
+    """The reports inside a box that the public may read, gathered where they are too many.
+
+    The box and the cells know only where everybody may see a report, or ever smaller boxes would
+    find where an anonim one truly is.
+    """
+    if zoom >= CLUSTERS_BELOW:
+        return _one_by_one(session, wanted, today, box)
     cells = _cells(session, wanted, today, box, zoom)
-    alone = [cell.first for cell in cells if cell.size == 1]
+    if sum(cell.size for cell in cells.values()) <= MOST_SPOTS:
+        return _one_by_one(session, wanted, today, box)
+    late = _cells(session, replace(wanted, late=True), today, box, zoom)
+    alone = [cell.first for cell in cells.values() if cell.size == 1]
     return MapView(
-        _together(_spots(session, wanted, today, box, alone)),
-        [Cluster(cell.lat, cell.lon, cell.size, cell.late) for cell in cells if cell.size > 1],
+        _spots(_newest(session, select(Case).where(Case.id.in_(alone)))),
+        [
+            Cluster(cell.lat, cell.lon, cell.size, late[place].size if place in late else 0)
+            for place, cell in cells.items()
+            if cell.size > 1
+        ],
     )
 
 
-def shown_place(session: Session) -> tuple[ColumnElement[float], ColumnElement[float]]:
-    """Latitude and longitude as everybody may know them.
-
-    Those of a publik report as they are; an anonim one stands in the middle of its cell, so that
-    no pin in front of a house tells who wrote.
-    """
-
-    def shown(degrees: InstrumentedAttribute[float | None], zero: int) -> ColumnElement[float]:
-        middle = (database.whole(session, (degrees + zero) * COARSE) + 0.5) / COARSE - zero
-        return case((Case.visibility == "publik", degrees), else_=middle)
-
-    return shown(Case.latitude, 90), shown(Case.longitude, 180)
+def _one_by_one(session: Session, wanted: Wanted, today: date, box: Bounds) -> MapView:
+    inside = database.inside_box(session, box.south, box.west, box.north, box.east)
+    statement = _narrowed(session, select(Case).where(Case.id.in_(inside)), wanted, today)
+    newest = _newest(session, statement.limit(MOST_SPOTS + 1))
+    return MapView(_spots(newest[:MOST_SPOTS], box), more=len(newest) > MOST_SPOTS)
 
 
-class _Found(NamedTuple):
-    case: Case
-    lat: float
-    lon: float
+def _newest(session: Session, statement: Select[Case]) -> Sequence[Case]:
+    statement = statement.order_by(Case.id.desc()).options(selectinload(Case.merged_into))
+    return session.scalars(statement).all()
+
+
+def _spots(cases: Iterable[Case], box: Bounds | None = None) -> list[Spot]:
+    """Reports that are shown at the very same place share one spot."""
+    at: dict[Point, list[Case]] = {}
+    for case in cases:
+        place = publicity.place_of(case)
+        if place and (box is None or box.contains(*place)):
+            at.setdefault(place, []).append(case)
+    return [Spot(*place, tuple(there)) for place, there in at.items()]
 
 
 class _Cell(NamedTuple):
     lat: float
     lon: float
     size: int
-    late: int
     first: int
 
 
-def _inside(
-    session: Session, statement: Select[*Columns], wanted: Wanted, today: date, box: Bounds
-) -> Select[*Columns]:
-    """The hits shown inside a box. Where they truly are decides nothing, or boxes could find it."""
-    lat, lon = shown_place(session)
-    slack = 1 / COARSE
-    near = database.inside_box(
-        session, box.south - slack, box.west - slack, box.north + slack, box.east + slack
-    )
-    return _narrowed(session, statement, wanted, today).where(
-        Case.visibility != "rahasia",
-        Case.id.in_(near),
-        lat.between(box.south, box.north),
-        lon.between(box.west, box.east),
-    )
-
-
-def _spots(
-    session: Session,
-    wanted: Wanted,
-    today: date,
-    box: Bounds,
-    among: Sequence[int] | None = None,
-) -> list[_Found]:
-    statement = _inside(session, select(Case, *shown_place(session)), wanted, today, box)
-    if among is not None:
-        statement = statement.where(Case.id.in_(among))
-    statement = statement.options(selectinload(Case.merged_into))
-    statement = statement.order_by(Case.id.desc()).limit(MOST_SPOTS + 1)
-    return [_Found(*found) for found in session.execute(statement)]
-
-
-def _together(found: Iterable[_Found]) -> list[Spot]:
-    """Reports that are shown at the very same place share one spot."""
-    at: dict[tuple[float, float], list[Case]] = {}
-    for report in found:
-        at.setdefault((report.lat, report.lon), []).append(report.case)
-    return [Spot(lat, lon, tuple(cases)) for (lat, lon), cases in at.items()]
-
-
-def _cells(session: Session, wanted: Wanted, today: date, box: Bounds, zoom: int) -> list[_Cell]:
-    """The same hits counted by the cells of ``app.civic.geo.cell``."""
-    lat, lon = shown_place(session)
+def _cells(
+    session: Session, wanted: Wanted, today: date, box: Bounds, zoom: int
+) -> dict[tuple[int, int], _Cell]:
+    """The hits counted by the cells of ``app.civic.geo.cell``."""
     size = cell_size(zoom)
-    columns = (
-        lat.label("lat"),
-        lon.label("lon"),
-        database.whole(session, (lon + 180) / size).label("column"),
-        database.whole(session, (lat + 90) / size).label("row"),
-        case((_is_late(today), 1), else_=0).label("late"),
-        Case.id.label("id"),
-    )
-    one = _inside(session, select(*columns), wanted, today, box).subquery().c
-    statement = select(
-        func.avg(one.lat), func.avg(one.lon), func.count(), func.sum(one.late), func.min(one.id)
-    )
-    return [_Cell(*cell) for cell in session.execute(statement.group_by(one.column, one.row))]
+    place = database.places(session, box.south, box.west, box.north, box.east).subquery().c
+    column = database.whole(session, (place.lon + 180) / size)
+    row = database.whole(session, (place.lat + 90) / size)
+    found = (func.avg(place.lat), func.avg(place.lon), func.count(), func.min(place.case_id))
+    statement = select(column, row, *found).join(Case, Case.id == place.case_id)
+    statement = _narrowed(session, statement, wanted, today).group_by(column, row)
+    return {(column, row): _Cell(*cell) for column, row, *cell in session.execute(statement)}
 
 
 # ---------------------------------------------------------------- one report

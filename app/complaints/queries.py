@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, lazyload
 
+from app.cases import publicity
 from app.cases.models import Attachment, Case, Support, Tally
 from app.civic.geo import Bounds, Point
 from app.civic.similarity import (
@@ -145,7 +146,7 @@ def similar(
     own = _traits(place.category_slug, place.village_code, place.point, text)
     found = []
     for case, complaint in session.execute(_candidates(session, place, now)).all():
-        point = Place("", "", None, case.latitude, case.longitude).point
+        point = publicity.place_of(case)  # distances to true pins would find an anonim one
         readable = complaint.public_text if case.published_at else ""
         likeness = compare(
             own, _traits(case.category_slug, case.village_code, point, complaint.public_text)

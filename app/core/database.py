@@ -373,6 +373,18 @@ def forget_place(session: Session, case_id: int) -> None:
     session.execute(text("DELETE FROM case_place WHERE case_id = :id"), {"id": case_id})
 
 
+def places(
+    session: Session, south: float, west: float, north: float, east: float
+) -> Select[tuple[int, float, float]]:
+    """Ids, latitudes and longitudes of the cases inside a box in degrees, within about a metre."""
+    found = inside_box(session, south, west, north, east)
+    if dialect_of(session) == "sqlite":
+        lat, lon = (_box.c.south + _box.c.north) / 2, (_box.c.west + _box.c.east) / 2
+    else:
+        lat, lon = literal_column("place[1]"), literal_column("place[0]")
+    return found.add_columns(lat.label("lat"), lon.label("lon"))
+
+
 def inside_box(
     session: Session, south: float, west: float, north: float, east: float
 ) -> Select[tuple[int]]:

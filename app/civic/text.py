@@ -61,9 +61,13 @@ def search_terms(text: str, limit: int | None = None) -> tuple[str, ...]:
 
     Words are cut after 40 letters. They are not stemmed.
     """
-    folded = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(char for char in folded if not unicodedata.combining(char))
+    plain = text.lower() if text.isascii() else _without_accents(text)
     return tuple(word[:LONGEST_WORD] for word in _WORD.findall(plain)[:limit])
+
+
+def _without_accents(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(char for char in folded if not unicodedata.combining(char))
 
 
 def _clusters(text: str) -> Iterator[int]:

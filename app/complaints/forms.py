@@ -6,6 +6,7 @@ It holds no database and no photos; those are the view's. Choices are the city's
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
@@ -133,7 +134,7 @@ class ReportForm(BaseForm):
             *((unit.code, tr(unit.name)) for unit in units),
         ]
 
-    @property
+    @cached_property
     def categories(self) -> tuple[Category, ...]:
         """The subjects of today, in the city's order."""
         return self.city.categories_on(self.today)

@@ -18,6 +18,7 @@ from app.civic.geo import COARSE, Bounds, cell
 from app.complaints import listing
 from app.complaints.lifecycle import LIFECYCLE
 from app.complaints.listing import Asked, Wanted
+from app.core.database import dialect_of
 from app.places.city import SHIPPED, current_city, load_city
 from app.places.facts import City
 from tests.conftest import START
@@ -456,3 +457,30 @@ def test_a_box_that_is_none_is_the_citys(typed: str, box: Bounds | None) -> None
 )
 def test_a_zoom_that_is_none_is_the_citys(typed: str, zoom: int | None) -> None:
     assert listing.read_zoom(typed, _city()) == (_city().start.zoom if zoom is None else zoom)
+
+
+# ---------------------------------------------------------------- speed
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (Wanted(), "ix_cases_newest"),
+        (Wanted(category="road_damage"), "ix_cases_category"),
+        (Wanted(district=JOHOR), "ix_cases_district"),
+        (Wanted(district=JOHOR, village="12.71.11.1005"), "ix_cases_village"),
+        (Wanted(unit="sdabmbk"), "ix_cases_unit"),
+        (Wanted(state="closed"), "ix_cases_state"),
+        (Wanted(late=True), "ix_cases_state_due"),
+        (Wanted(words="lubang"), "case_search"),
+    ],
+)
+def test_an_index_gives_each_list_its_order(session: Session, wanted: Wanted, index: str) -> None:
+    """On SQLite, whose plans do not hang on how full the tables are."""
+    if dialect_of(session) != "sqlite":
+        pytest.skip("PostgreSQL reads small tables whole")
+    ids = listing._ids(session, wanted, TODAY, None).limit(listing.PAGE)
+    sql = ids.compile(session.connection(), compile_kwargs={"literal_binds": True}).string
+    plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
+    assert any(index in line for line in plan), plan
+    assert wanted.late or not any("TEMP B-TREE" in line for line in plan), plan

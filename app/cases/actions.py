@@ -319,8 +319,14 @@ def _rate(step: Step) -> None:
 
 
 def _mask(step: Step) -> None:
-    if not step.kind.mask(step.session, step.case, step.given.words):
-        raise ValueError("a public copy may only be masked further")
+    words = step.given.words.splitlines()
+    hidden = step.kind.mask(step.session, step.case, words)
+    for message in step.case.messages:
+        copy = redact(message.public_body, words)
+        message.public_body = copy.text
+        hidden += len(copy.spans)
+    if not hidden:
+        raise ValueError("these words stand in no public copy")
     step.kind.publish(step.session, step.case, step.city, step.now)
 
 

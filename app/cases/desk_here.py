@@ -96,7 +96,7 @@ class Here:
 
     def ground(self, case: Case, row: Row) -> Ground:
         """What a step's form rests on; only what it needs is looked up."""
-        needs, kind = row.needs, kind_of(case)
+        needs = row.needs
         masks = Need.PUBLIC_TEXT in needs
         hands_over = Need.OFFICER in needs
         units = self._assignable(case) if Need.UNIT in needs else []
@@ -105,7 +105,7 @@ class Here:
             case,
             self.city,
             self.today,
-            public_text=kind.brief(self.session, case).public_text if masks else "",
+            copies=self._public_copies(case) if masks else (),
             units=units,
             suggested=self._suggested(case) if units else "",
             officers=desk_queries.officers(self.session, case.unit_code) if hands_over else (),
@@ -124,6 +124,11 @@ class Here:
         if category.bypass_place or category.only_units:
             rule += " " + _("Kantor yang dilaporkan tidak menerima laporan ini.")
         return Suggestion(self.city.unit(code) if code else None, rule)
+
+    def _public_copies(self, case: Case) -> list[str]:
+        brief = kind_of(case).brief(self.session, case)
+        replies = [one.public_body for one in case.messages if one.audience == "public"]
+        return [copy for copy in (brief.public_text, brief.public_place, *replies) if copy]
 
     def _assignable(self, case: Case) -> list[Unit]:
         units = self.city.units_on(self.today)

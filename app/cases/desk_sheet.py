@@ -1,6 +1,6 @@
 """The form of one step on its way between an officer and a case. Nothing typed is ever lost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
@@ -272,6 +272,7 @@ class Sheet:
             fields=field_names(row.needs),
             works=works_on(here.staff, case),
             brief=kind_of(case).brief(here.session, case),
+            copies=self.ground.copies,
             clock=clock_view(case, here.city, here.now),
             aftermath=aftermath(row, case, here.city, here.today),
             templates=self._templates(),
@@ -304,12 +305,15 @@ class Sheet:
         target = given.target
         return {
             "words": "" if masks else given.words,
-            "after": given.words if masks else "",
+            "after": self._hidden(given.words.splitlines()) if masks else [],
             "public": public if open_to_all and public != given.words else "",
             "target": target,
             "target_title": desk_title(target, self.here.staff, self.here.city) if target else "",
             "target_state": _state(self.here, target) if target else None,
         }
+
+    def _hidden(self, words: Sequence[str]) -> list[str]:
+        return [redact(copy, words).text for copy in self.ground.copies]
 
     # ------------------------------------------------------------ reply templates
 

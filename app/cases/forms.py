@@ -26,7 +26,7 @@ from wtforms.validators import Optional
 from app.cases.actions import Given
 from app.cases.lifecycle import Action, Move, Need
 from app.cases.models import Attachment, Case
-from app.civic.redaction import BULLET, Kind, redact
+from app.civic.redaction import BULLET, redact
 from app.core.forms import BaseForm, Required, Size
 from app.core.i18n import LazyString, _, _l, _n, date_long, tr
 from app.core.replies import open_slots
@@ -62,7 +62,7 @@ class Ground:
     case: Case
     city: City
     today: date
-    public_text: str = ""
+    copies: Sequence[str] = ()  # what the public may come to read of the case
     units: Sequence[Unit] = ()  # that may hold the case
     suggested: str = ""  # code of one of them
     officers: Sequence[Staff] = ()
@@ -104,22 +104,14 @@ class NoSlots:
             )
 
 
-def hide_words(public_text: str, typed: str) -> str:
-    """The public copy with these words, one a line, hidden behind marks of the same length.
-
-    Raises Wrong for a line that does not stand in the copy.
-    """
-    lines = [line for line in map(str.strip, typed.splitlines()) if line]
-    hidden = list(public_text)
-    for line in lines:
-        spans = [span for span in redact(public_text, [line]).spans if span.kind is Kind.WORD]
-        if not spans:
-            raise Wrong(
-                "hide", _("“%(word)s” tidak ada di salinan publik. Salin persis.", word=line)
-            )
-        for span in spans:
-            hidden[span.start : span.end] = BULLET * (span.end - span.start)
-    return "".join(hidden)
+def words_to_hide(copies: Sequence[str], typed: str) -> list[str]:
+    """The words typed, one a line. Raises Wrong for one that stands in no public copy."""
+    words = [line for line in map(str.strip, typed.splitlines()) if line]
+    for word in words:
+        if not any(redact(copy, [word]).spans for copy in copies):
+            message = _("“%(word)s” tidak ada di salinan publik. Salin persis.", word=word)
+            raise Wrong("hide", message)
+    return words
 
 
 # ---------------------------------------------------------------- what each need asks for
@@ -352,8 +344,8 @@ PARTS: Final[Mapping[Need, Part]] = {
                 validators=[Required(_l("Tulis kata yang harus ditutup.")), Size(0, WORDS_MAX)],
             )
         },
-        lambda form, ground: {"words": hide_words(ground.public_text, form["hide"].data)},
-        possible=lambda ground: bool(ground.public_text.strip(f"{BULLET} \n")),
+        lambda form, ground: {"words": "\n".join(words_to_hide(ground.copies, form["hide"].data))},
+        possible=lambda ground: any(copy.strip(f"{BULLET} \n") for copy in ground.copies),
     ),
     Need.PHOTO: _picked(
         "attachment_id",

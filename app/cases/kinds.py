@@ -71,8 +71,8 @@ class Kind(Protocol):
         """Called when what the public may find of a case may have changed."""
         ...
 
-    def mask(self, session: Session, case: Case, public_text: str) -> bool:
-        """Take a public copy with more of it masked; False when it is not made by masking alone."""
+    def mask(self, session: Session, case: Case, words: Sequence[str]) -> int:
+        """Hide these words in the public copies this kind holds; in how many places they stood."""
         ...
 
     def readable(self, case: Case) -> bool:

@@ -59,7 +59,7 @@ class Need(StrEnum):
     VISIBILITY = "visibility"  # tighter than it is
     NUMBER = "number"  # typed again, to be sure
     CATEGORY = "category"
-    PUBLIC_TEXT = "public_text"  # the copy with more of it masked
+    PUBLIC_TEXT = "public_text"  # words of the public copy to be hidden
     PHOTO = "photo"  # which one
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.cases import publicity
 from app.cases.kinds import Alike, Brief, Written
 from app.cases.models import Case
+from app.civic.redaction import redact
 from app.complaints import queries
 from app.complaints.lifecycle import LIFECYCLE
 from app.complaints.models import Complaint
@@ -60,13 +61,13 @@ class ComplaintKind:
         if place := publicity.place_of(case):
             database.set_place(session, case.id, *place)
 
-    def mask(self, session: Session, case: Case, public_text: str) -> bool:
-        """Take the new copy when it differs from the old one by masking alone."""
+    def mask(self, session: Session, case: Case, words: Sequence[str]) -> int:
+        """Hide words in the public copies of text and landmark."""
         complaint = session.get_one(Complaint, case.id)
-        if not only_masked(complaint.public_text, public_text):
-            return False
-        complaint.public_text = public_text
-        return True
+        text = redact(complaint.public_text, words)
+        place = redact(complaint.public_landmark, words)
+        complaint.public_text, complaint.public_landmark = text.text, place.text
+        return len(text.spans) + len(place.spans)
 
     def readable(self, case: Case) -> bool:
         """See ``is_readable``."""
@@ -139,7 +140,6 @@ class ComplaintKind:
         complaint.salt = ""
 
 
-MASK = "•"
 HIDDEN_STATES = frozenset({"rejected", "withdrawn"})
 
 
@@ -152,11 +152,6 @@ def is_readable(case: Case) -> bool:
         and case.visibility != "rahasia"
         and case.state not in HIDDEN_STATES
     )
-
-
-def only_masked(old: str, new: str) -> bool:
-    """Whether ``new`` is ``old`` with some characters replaced by the mask, and nothing else."""
-    return len(old) == len(new) and all(n in {o, MASK} for o, n in zip(old, new, strict=True))
 
 
 def class_days(city: City, klass: str, category_slug: str) -> int:

@@ -8,8 +8,11 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from app.cases.actions import Given, take
+from app.cases.events import THE_HOLDER
 from app.cases.models import Attachment, Event, Message
 from app.complaints.models import Complaint
+from app.places.city import current_city
 from tests.conftest import START, Block
 from tests.desks import WORDS, address, case_of, filled, make
 from tests.histories import DRAFT, step
@@ -285,15 +288,33 @@ def test_words_are_hidden_where_they_stand(write: Block, budi: Client, read: Blo
     number = make(write, text="Pak Lurah Simanungkalit minta uang di depan Simanungkalit jaya.")
     form = opened(budi, number, "mask").fill(hide="Simanungkalit\nminta uang")
     page = form.submit("Pratinjau")
-    assert "Pak Lurah ••••••••••••• data pribadi ditutup" in page.words("#pratinjau")
+    assert "Pak Lurah •••••••• data pribadi ditutup" in page.words("#pratinjau")
     page = page.form(field="hide").submit("Tutup kata di halaman publik")
     assert "Tercatat: Kata di halaman publik ditutup." in page.main
     with read() as session:
         complaint = session.get_one(Complaint, case_of(session, number).id)
-        assert complaint.public_text == f"Pak Lurah {'•' * 13} {'•' * 10} di depan {'•' * 13} jaya."
+        mask = "•" * 8
+        assert complaint.public_text == f"Pak Lurah {mask} {mask} di depan {mask} jaya."
         assert "Simanungkalit minta uang" in complaint.text
         event = session.scalars(select(Event).where(Event.name == "mask")).one()
         assert "Simanungkalit" not in str(event.facts)
+
+
+def test_words_are_hidden_in_landmark_and_replies_too(
+    write: Block, budi: Client, read: Block
+) -> None:
+    number = make(write, "in_progress", landmark="Rumah Pak Simanungkalit")
+    with write() as session:
+        case = case_of(session, number)
+        given = Given(words="Saya lihat Pak Simanungkalit yang menggali.")
+        take(session, case, "reply", THE_HOLDER, given, current_city(), START)
+    page = opened(budi, number, "mask").fill(hide="Simanungkalit").submit("Tutup kata")
+    assert "Tercatat" in page.main
+    with read() as session:
+        case = case_of(session, number)
+        assert session.get_one(Complaint, case.id).public_landmark == f"Rumah Pak {'•' * 8}"
+        assert case.messages[-1].public_body == f"Saya lihat Pak {'•' * 8} yang menggali."
+        assert "Simanungkalit" in case.messages[-1].body
 
 
 def test_words_that_do_not_stand_there_are_refused(write: Block, budi: Client) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 from typing import Final, Literal, Protocol, cast
@@ -20,7 +21,7 @@ from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from flask import Flask, Response, current_app, has_app_context, has_request_context, request
+from flask import Flask, Response, current_app, g, has_app_context, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, get_translations, speaklater
 from markupsafe import Markup, escape
 
@@ -74,6 +75,12 @@ def init_app(
         default_translation_directories=str(compiled.resolve()),
         locale_selector=_select,
     )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _texts().gettext(text),
+        ngettext=lambda one, many, n: _texts().ngettext(one, many, n),
+        newstyle=True,
+        pgettext=lambda context, text: _texts().pgettext(context, text),
+    )
     texts = app.jinja_env.globals
     texts.update(_n=texts["ngettext"], _p=texts["pgettext"])
     texts.update(language=language, switch_language_url=switch_language_url)
@@ -107,9 +114,30 @@ def _habits() -> _Habits:
 # ---------------------------------------------------------------- which language
 
 
+@dataclass(frozen=True)
+class _Spoken:
+    language: Language
+    texts: NullTranslations
+
+
+def _spoken() -> _Spoken:
+    """The language spoken now and its texts, found once: Flask-Babel searches for every word."""
+    if not has_app_context():
+        return _Spoken(SOURCE_LANGUAGE, NullTranslations())
+    spoken: _Spoken | None = g.get("spoken")
+    if spoken is None:
+        known = _known(str(get_locale())) or SOURCE_LANGUAGE
+        spoken = g.spoken = _Spoken(known, get_translations())
+    return spoken
+
+
+def _texts() -> NullTranslations:
+    return _spoken().texts
+
+
 def language() -> Language:
     """The language spoken now; the source language outside an application."""
-    return _known(str(get_locale())) or SOURCE_LANGUAGE
+    return _spoken().language
 
 
 @contextmanager
@@ -117,8 +145,12 @@ def speaking(chosen: Language) -> Iterator[None]:
     """Speak one language inside the block, in a request or (for mail) in the worker."""
     if not has_app_context():
         raise RuntimeError("a language can only be spoken inside an application context")
-    with force_locale(chosen):
-        yield
+    before = g.pop("spoken", None)
+    try:
+        with force_locale(chosen):
+            yield
+    finally:
+        g.spoken = before
 
 
 def switch_language_url() -> str:
@@ -178,17 +210,17 @@ class LazyString(speaklater.LazyString):  # type: ignore[misc]  # its library is
 
 def _(text: str, /, **values: object) -> str:
     """The text in the language spoken now."""
-    return _filled(get_translations().gettext(text), values)
+    return _filled(_texts().gettext(text), values)
 
 
 def _n(singular: str, plural: str, number: int, /, **values: object) -> str:
     """The text for a number; Indonesian has one form, so both are the same there."""
-    return _filled(get_translations().ngettext(singular, plural, number), {"num": number, **values})
+    return _filled(_texts().ngettext(singular, plural, number), {"num": number, **values})
 
 
 def _p(context: str, text: str, /, **values: object) -> str:
     """The text where the same Indonesian has different English in different places."""
-    return _filled(get_translations().pgettext(context, text), values)
+    return _filled(_texts().pgettext(context, text), values)
 
 
 def _l(text: str, /, **values: object) -> LazyString:

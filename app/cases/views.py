@@ -40,7 +40,7 @@ from app.config import Settings
 from app.core.access import Permission, may, public
 from app.core.clock import now
 from app.core.database import transaction
-from app.core.files import file_store
+from app.core.files import file_store, is_key
 from app.core.forms import csrf_in_form
 from app.core.i18n import _, _l
 from app.core.limits import limits, network_key
@@ -314,7 +314,7 @@ def _photo_data(photo: Attachment) -> dict[str, Any]:
 @public
 def photo(key: str) -> Response:
     """A stored photo, for those who may see it; for everybody else there is none."""
-    found = holder_queries.photo(db.session(), key)
+    found = holder_queries.photo(db.session(), key) if is_key(key) else None
     if found is None:
         abort(404)
     shown = publicity.of(db.session(), found.case)

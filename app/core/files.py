@@ -54,6 +54,11 @@ def key_in(area: Area, key: str) -> str:
     return _PREFIX[area] + _parts(key)["name"]
 
 
+def is_key(text: str) -> bool:
+    """Tell whether a text has the form of a key of this store."""
+    return _KEY.fullmatch(text) is not None
+
+
 def _parts(key: str) -> re.Match[str]:
     if not (match := _KEY.fullmatch(key)):
         raise ValueError("not a key of this store")

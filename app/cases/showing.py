@@ -14,6 +14,7 @@ from app.cases.kinds import kind_of
 from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC, Action, Move, Need
 from app.cases.models import Attachment, Case, Event, Message
 from app.cases.publicity import Publicity
+from app.cases.reasons import DISPUTES
 from app.civic.promises import local_date
 from app.civic.redaction import BULLET
 from app.core.access import Permission
@@ -155,7 +156,7 @@ def _event_view(event: Event, reader: _Reader, unit: str) -> EventView | None:
         title=_(row.done) % _names(event.facts, reader.city),
         at=event.at,
         by=reader.people.get(event.staff_id or 0) or _by(event, row, reader, unit),
-        text=_text(message, reader.audience),
+        text=_text(event, message, reader),
         pictures=_pictures(message, reader),
         late=row.icon == "up",
     )
@@ -204,10 +205,18 @@ def _by(event: Event, row: Move | Action, reader: _Reader, unit: str) -> str:
     }.get(event.actor, "")
 
 
-def _text(message: Message | None, audience: str) -> str:
+def _text(event: Event, message: Message | None, reader: _Reader) -> str:
+    """The words of an event, after the reason chosen from a list if there is one."""
     if message is None:
         return ""
-    return message.public_body if audience == "public" else message.body
+    words = message.public_body if reader.audience == "public" else message.body
+    return "\n\n".join(filter(None, (_listed(event.facts.get("code", ""), reader.city), words)))
+
+
+def _listed(code: str, city: City) -> str:
+    if not code:
+        return ""
+    return _(DISPUTES[code]) if code in DISPUTES else city.reject_reason(code).label.in_(language())
 
 
 _MASKED: Final = re.compile(f"{BULLET}+")

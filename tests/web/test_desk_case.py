@@ -266,3 +266,12 @@ def test_in_english(write: Block, budi: Client) -> None:
     page = budi.get(address(make(write)) + "?lang=en")
     assert "Staff only" in page.main
     assert "Assign to a unit" in page.main
+
+
+def test_the_reason_chosen_from_a_list_is_read_too(
+    write: Block, rina: Client, budi: Client
+) -> None:
+    page = rina.get(address(make(write, "disputed")))
+    assert "Belum dikerjakan sama sekali" in page.main
+    page = budi.get(address(make(write, "rejected")))
+    assert "Kami belum memahami isinya" in page.main

@@ -9,6 +9,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from app.cases.showing import promise_of, title_of
+from app.civic.geo import Bounds
 from app.civic.promises import local_date
 from app.complaints import listing
 from app.complaints.listing import NAMES, OPEN, Asked, Cluster, MapView, Spot, Wanted
@@ -249,13 +250,19 @@ def _start(wanted: Wanted, city: City) -> StartView:
 def features(view: MapView, city: City, now: datetime) -> dict[str, object]:
     """What a map shows, as GeoJSON (RFC 7946)."""
     spots = [_feature(s.lat, s.lon, **_spot(s, city, now)) for s in view.spots]
-    clusters = [_feature(c.lat, c.lon, **_cluster(c)) for c in view.clusters]
+    clusters = [
+        _feature(c.lat, c.lon, **_cluster(c)) | {"bbox": _bbox(c.box)} for c in view.clusters
+    ]
     return {"type": "FeatureCollection", "more": view.more, "features": [*spots, *clusters]}
 
 
 def _feature(lat: float, lon: float, **properties: object) -> dict[str, object]:
     place = {"type": "Point", "coordinates": [round(lon, 6), round(lat, 6)]}
     return {"type": "Feature", "geometry": place, "properties": properties}
+
+
+def _bbox(box: Bounds) -> list[float]:
+    return [round(degrees, 6) for degrees in (box.west, box.south, box.east, box.north)]
 
 
 def _cluster(cluster: Cluster) -> dict[str, object]:

@@ -320,6 +320,7 @@ class Cluster:
 
     lat: float
     lon: float
+    box: Bounds  # holds them all
     size: int
     late: int
 
@@ -368,7 +369,13 @@ def on_map(session: Session, wanted: Wanted, today: date, box: Bounds, zoom: int
     return MapView(
         _spots(_newest(session, select(Case).where(Case.id.in_(alone)))),
         [
-            Cluster(cell.lat, cell.lon, cell.size, late[place].size if place in late else 0)
+            Cluster(
+                cell.lat,
+                cell.lon,
+                Bounds(cell.south, cell.west, cell.north, cell.east),
+                cell.size,
+                late[place].size if place in late else 0,
+            )
             for place, cell in cells.items()
             if cell.size > 1
         ],
@@ -400,6 +407,10 @@ def _spots(cases: Iterable[Case], box: Bounds | None = None) -> list[Spot]:
 class _Cell(NamedTuple):
     lat: float
     lon: float
+    south: float
+    west: float
+    north: float
+    east: float
     size: int
     first: int
 
@@ -412,7 +423,11 @@ def _cells(
     place = database.places(session, box.south, box.west, box.north, box.east).subquery().c
     column = database.whole(session, (place.lon + 180) / size)
     row = database.whole(session, (place.lat + 90) / size)
-    found = (func.avg(place.lat), func.avg(place.lon), func.count(), func.min(place.case_id))
+    found = (
+        *(func.avg(place.lat), func.avg(place.lon)),
+        *(func.min(place.lat), func.min(place.lon), func.max(place.lat), func.max(place.lon)),
+        *(func.count(), func.min(place.case_id)),
+    )
     statement = select(column, row, *found).join(Case, Case.id == place.case_id)
     statement = _narrowed(session, statement, wanted, today).group_by(column, row)
     return {(column, row): _Cell(*cell) for column, row, *cell in session.execute(statement)}

@@ -9,6 +9,8 @@ const box = document.getElementById("peta-laporan");
 const line = document.getElementById("peta-laporan-kata");
 const words = box.dataset;
 const CLOSE = 19;
+const SINGLE = 17; // from here on the server shows one by one
+let opened; // the mark whose list was opened last
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 const count = (n) => n.toLocaleString(document.documentElement.lang);
 
@@ -17,12 +19,12 @@ function start(L) {
   const [lat, lon, zoom] = words.start.split(" ").map(Number);
   const [south, west, north, east] = words.bounds.split(" ").map(Number);
   const maxBounds = L.latLngBounds([south, west], [north, east]).pad(0.2);
-  const map = L.map(box, { maxBounds, minZoom: 9, maxZoom: CLOSE, zoomControl: false });
+  const map = L.map(box, { maxBounds, minZoom: 9, maxZoom: CLOSE, zoomControl: false, fadeAnimation: false });
   map.attributionControl.setPrefix(false);
   L.control.zoom({ zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", words.keys);
-  box.addEventListener("keydown", ({ key }) => key === "Escape" && map.closePopup());
+  box.addEventListener("keydown", ({ key }) => key === "Escape" && close(map));
   if (words.tiles) addTiles(L, map);
   else drawCity(L, map);
   followReports(L, map);
@@ -97,12 +99,13 @@ function marker(L, map, { geometry }, className, html, label) {
 /** So many reports around here: leads closer. */
 function cluster(L, map, feature) {
   const { size, late, words: label } = feature.properties;
+  const [west, south, east, north] = feature.bbox;
   const number = document.createElement("b");
   number.textContent = count(size);
   const made = marker(L, map, feature, `map-many${size > 99 ? " more" : ""}${late ? " late" : ""}`, number, label);
   const closer = () => {
     box.focus();
-    map.flyTo(made.getLatLng(), Math.min(CLOSE, map.getZoom() + 2), { animate: !calm() });
+    map.fitBounds([[south, west], [north, east]], { maxZoom: SINGLE, padding: [48, 48], animate: !calm() });
   };
   made.on("click", closer);
   made.on("keypress", ({ originalEvent }) => originalEvent.key === "Enter" && closer());
@@ -121,9 +124,17 @@ function spot(L, map, feature) {
   else inside.append(icon(first.icon));
   const made = marker(L, map, feature, `map-one ${size > 1 ? "" : first.tone}`, inside, label);
   made.bindPopup(() => list(reports), { closeButton: false, maxHeight: 240 });
-  made.on("popupopen", ({ popup }) => popup.getElement().querySelector("a").focus({ preventScroll: true }));
-  made.on("popupclose", () => box.contains(document.activeElement) && made.getElement()?.focus({ preventScroll: true }));
+  made.on("popupopen", ({ popup }) => {
+    opened = made;
+    popup.getElement().querySelector("a").focus({ preventScroll: true });
+  });
   return made;
+}
+
+/** Back from the list of a place to its mark. */
+function close(map) {
+  map.closePopup();
+  opened?.getElement()?.focus({ preventScroll: true });
 }
 
 function list(reports) {

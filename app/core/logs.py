@@ -1,7 +1,7 @@
 """JSON lines on standard error, without personal data.
 
-No line holds an address, a user agent, a query string, a path with its values, or a referrer: on public
-routes nothing may trace an anonymous filer. A request is named by its endpoint.
+No line holds an address, a user agent, a query string, a path with its values, or a referrer: on
+public routes nothing may trace an anonymous filer. A request is named by its endpoint.
 """
 
 import json

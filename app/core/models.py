@@ -10,13 +10,17 @@ from app.core.database import Base, UTCDateTime
 
 
 class Outbox(Base):
-    """One mail to one reader. It names whom to reach, never an address: that is looked up on delivery."""
+    """One mail to one reader. It names whom to reach, never an address: that is looked up on
+    delivery.
+    """
 
     __tablename__ = "outbox"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     mail: Mapped[str] = mapped_column(String(40))
-    reader: Mapped[str] = mapped_column(String(60))  # "reporter:<case>", "staff:<id>", "supporter:<id>" …
+    reader: Mapped[str] = mapped_column(
+        String(60)
+    )  # "reporter:<case>", "staff:<id>", "supporter:<id>" …
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
     values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     message_id: Mapped[str] = mapped_column(String(120), unique=True)

@@ -17,8 +17,7 @@ from tests.cast import PASSWORD
 from tests.journeys.conftest import Visitor, check_accessible
 
 TEXT = (
-    "Lubang besar selebar meja di depan pangkalan becak, sudah dua minggu. "
-    "Kemarin ada yang jatuh."
+    "Lubang besar selebar meja di depan pangkalan becak, sudah dua minggu. Kemarin ada yang jatuh."
 )
 DISTRICT, VILLAGE = "12.71.11", "12.71.11.1005"
 

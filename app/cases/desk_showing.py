@@ -14,7 +14,7 @@ from app.cases.kinds import kind_of, kinds
 from app.cases.lifecycle import Clock
 from app.cases.models import Case, Event, Message
 from app.cases.publicity import Publicity
-from app.cases.showing import history, promise_of, title_of
+from app.cases.showing import history, promise_of, staff_reads_copy, title_of
 from app.civic.identity import mask_email, mask_name, mask_phone
 from app.civic.promises import local_date
 from app.core.access import Permission, may
@@ -236,7 +236,8 @@ def _has_more(message: Message | None, seen: Publicity) -> bool:
     """Whether the words of an event are more than the public reads."""
     if message is None:
         return False
-    return not seen.shows(message) or message.body != message.public_body
+    more = message.body != message.public_body and not staff_reads_copy(message)
+    return more or not seen.shows(message)
 
 
 @dataclass(frozen=True)

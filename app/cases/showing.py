@@ -121,6 +121,15 @@ class _Reader:
             return self.publicity.shows(message)
         return message.audience in {"public", "holder"} or message.author == "holder"
 
+    def masks(self, message: Message) -> bool:
+        """Whether personal data in the words stay masked."""
+        return self.audience == "public" or (self.audience == "staff" and staff_reads_copy(message))
+
+
+def staff_reads_copy(message: Message) -> bool:
+    """Whether even the staff reads the public copy: what an anonim reporter's words give away."""
+    return message.case.visibility == "anonim" and message.author == "holder"
+
 
 def history(
     events: Sequence[Event],
@@ -209,7 +218,7 @@ def _text(event: Event, message: Message | None, reader: _Reader) -> str:
     """The words of an event, after the reason chosen from a list if there is one."""
     if message is None:
         return ""
-    words = message.public_body if reader.audience == "public" else message.body
+    words = message.public_body if reader.masks(message) else message.body
     return "\n\n".join(filter(None, (_listed(event.facts.get("code", ""), reader.city), words)))
 
 

@@ -112,13 +112,18 @@ def _receive_photos(form: ReportForm, *, draw: bool) -> Photos:
 @public
 @csrf_in_form
 def new() -> Response:
-    """The report form, and every step of it."""
-    no_store()
+    """The report form, and every step of it.
+
+    The browser may keep an open form, so that "back" finds the same one with the same key, and
+    sending it again shows the same receipt. One about an office is kept nowhere.
+    """
     city = current_city()
     today = local_date(now(), city.zone)
     if request.method == "GET":
         form = ReportForm(city, today)
         form.begin_with(request.args)
+        if form.hidden:
+            no_store()
         return _page(form)
     form = ReportForm(city, today, request.form)
     if request.form.get("do") in WITHOUT_CHECK:
@@ -142,24 +147,29 @@ def _check_or_send(form: ReportForm) -> Response:
     if form.website.data:
         return _refuse_program(form)
     if valid and sending and _too_many():
-        return _again_or_wait(form)
+        return _receipt_again(form) or _wait(form)
     photos = _receive_photos(form, draw=form.genuine and (valid or not form.hidden))
     if not valid or photos.errors:
-        return _correct(form, photos)
+        return (sending and _receipt_again(form)) or _correct(form, photos)
     if review := _review(form, sending=sending):
-        if sending and (earlier := _earlier(form)):
-            return _to_receipt(earlier, form.key, again=True)
+        if sending and (receipt_ := _receipt_again(form)):
+            return receipt_
         photos.keep(form)
         return _page(form, photos, review=review)
     return _send(form, photos)
 
 
-def _earlier(form: ReportForm) -> Case | None:
-    """The report an earlier copy of this form made."""
+def _receipt_again(form: ReportForm) -> Response | None:
+    """The receipt of the report an earlier copy of this form made, whatever has become of it since.
+
+    "Back" may bring the form with some of its fields empty.
+    """
+    if not form.genuine:
+        return None
     with transaction("read"):
-        found = case_queries.by_form_key(db.session(), _vault(), form.key)
+        earlier = case_queries.by_form_key(db.session(), _vault(), form.key)
         db.session.rollback()  # the writing begins anew
-    return found
+    return _to_receipt(earlier, form.key, again=True) if earlier else None
 
 
 def _correct(form: ReportForm, photos: Photos) -> Response:
@@ -187,10 +197,8 @@ def _too_many() -> bool:
     return limits().reached("report", _settings().reports_per_hour, network_key(now()))
 
 
-def _again_or_wait(form: ReportForm) -> Response:
-    """Past the limit a repeated form still gets its receipt; others wait with what they typed."""
-    if earlier := _earlier(form):
-        return _to_receipt(earlier, form.key, again=True)
+def _wait(form: ReportForm) -> Response:
+    """Past the limit one waits, with everything that was typed."""
     seconds = limits().seconds_left("report", _settings().reports_per_hour, network_key(now()))
     form.form_errors += [
         _(
@@ -343,9 +351,11 @@ def _send(form: ReportForm, photos: Photos) -> Response:
 
 
 def _to_receipt(case: Case, form_key: str, *, again: bool) -> Response:
-    """To the receipt. Its cookie goes to this one page only, and for a day."""
+    """To the receipt. Its cookie goes to this one page only, within a day of the filing."""
     address = url_for("complaints.receipt", number=case.number)
     response = redirect(address, 303)
+    if (now() - case.created_at).total_seconds() > RECEIPT_SECONDS:
+        return response
     response.set_cookie(
         RECEIPT_COOKIE,
         _vault().encrypt(json.dumps([RECEIPT_COOKIE, form_key, again])),

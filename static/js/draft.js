@@ -89,6 +89,7 @@ form.addEventListener("input", (event) => {
   timer = setTimeout(save, 500);
 });
 form.addEventListener("change", save);
+addEventListener("pagehide", save);
 note.querySelector("button").addEventListener("click", () => {
   attempt(() => sessionStorage.setItem(DECLINED, "1"));
   clearTimeout(timer);

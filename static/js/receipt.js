@@ -5,7 +5,8 @@ for (const copy of document.querySelectorAll("[data-copy]")) {
   copy.hidden = false;
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(copy.dataset.copy);
-    copy.querySelector("[role=status]").textContent = copy.dataset.copied;
+    const said = copy.parentElement.querySelector("[data-copied]");
+    said.textContent = said.dataset.copied;
   });
 }
 

@@ -10,6 +10,7 @@ const chosen = (name) => form.querySelector(`[name=${name}]:checked`);
 
 for (const part of all("[data-without-script]")) part.hidden = true;
 
+
 /* ---------------------------------------------------------------- subjects and advice */
 
 const subject = document.getElementById("category");
@@ -113,6 +114,25 @@ form.addEventListener("change", ({ target }) => {
     advise();
   }
 });
+
+/* ---------------------------------------------------------------- nothing left behind */
+
+function isHidden() {
+  return chosen("visibility")?.value === "rahasia" || Boolean(chosen("category")?.hasAttribute("data-office"));
+}
+
+/** "Back" brings the words of an open form again. With them belongs the key they were sent under, so
+ * that sending them again is the same report. Of a hidden report nothing comes back. */
+function keepForBack() {
+  const hidden = isHidden();
+  form.autocomplete = hidden ? "off" : "on";
+  history.replaceState(hidden ? null : { key: form.elements.form_key.value }, "");
+}
+
+if (history.state?.key && !isHidden()) form.elements.form_key.value = history.state.key;
+keepForBack();
+form.addEventListener("change", keepForBack);
+addEventListener("pagehide", () => isHidden() && form.reset());
 
 /* ---------------------------------------------------------------- leaving quickly */
 

@@ -88,9 +88,12 @@ def test_nothing_asks_for_an_account_or_more_than_is_needed(client):
     }  # fmt: skip
 
 
-def test_the_form_is_kept_nowhere(client):
-    page = client.get(NEW)
+def test_back_finds_the_same_form_but_not_one_about_an_office(client):
+    assert client.get(NEW).headers["Cache-Control"] == "private, no-cache"
+    page = client.get(f"{NEW}?urusan=pungli")
     assert page.headers["Cache-Control"] == "no-store"
+    assert page.select("form[autocomplete=off]")
+    assert filled(client).submit("Periksa dulu").headers["Cache-Control"] == "no-store"
 
 
 def test_every_form_has_a_key_of_its_own(client):
@@ -484,6 +487,16 @@ def test_a_retry_from_another_network_shows_the_same_receipt(app, read):
     client.http.delete_cookie("tanda_terima", path=urlsplit(lost.headers["Location"]).path)
     receipt = form.submit("Kirim laporan")
     assert receipt.value("data-tracking-code")
+    assert count(read) == 1
+
+
+def test_after_a_day_the_form_key_shows_no_code_any_more(client, read, clock):
+    form = filled(client)
+    form.submit("Kirim laporan")
+    clock.shift(timedelta(hours=25))
+    page = form.submit("Kirim laporan")
+    assert page.status == 403
+    assert not page.select("[data-tracking-code]")
     assert count(read) == 1
 
 

@@ -5,7 +5,7 @@ refused or withdrawn. Of a rahasia report it shows number, kecamatan, month and 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -90,7 +90,7 @@ def public_page(
     events = case_queries.events_of(session, case, public_only=True)
     promise = promise_of(case, city, today)
     readable, told = is_readable(case), history(events, case, city, audience="public")
-    photos = _Photos.of(case, events)
+    photos = _Photos.of(case, city, events)
     title = title_of(case, city)
     return PublicPage(
         case=case,
@@ -163,7 +163,7 @@ class _Photos:
     withheld: int
 
     @classmethod
-    def of(cls, case: Case, events: Sequence[Event]) -> "_Photos":
+    def of(cls, case: Case, city: City, events: Sequence[Event]) -> "_Photos":
         shown = publicity.by_events(case, events)
         if not shown.readable:
             return cls(None, None, (), 0)
@@ -178,12 +178,31 @@ class _Photos:
                 and shown.shows_photo(photo, messages.get(photo.message_id or 0))
             ]
 
-        reported, done = seen("report"), seen("after")
-        before = picture(reported[0], "public") if reported else None
-        after = picture(done[-1], "public") if done else None
-        others = [picture(photo, "public") for photo in reported[1:]]
+        reported = [
+            replace(picture(photo, "public"), alt=_photo_words(case, city, n))
+            for n, photo in enumerate(seen("report"), 1)
+        ]
+        done = [picture(photo, "public") for photo in seen("after")]
+        before = reported[0] if reported else None
+        after = replace(done[-1], alt=_after_words(case, city)) if done else None
+        others = reported[1:]
         hidden = [photo for photo in case.attachments if photo.hidden and photo.role == "report"]
         return cls(before, after, others, len(hidden))
+
+
+def _photo_words(case: Case, city: City, n: int) -> str:
+    place = city.village(case.village_code) if case.village_code else None
+    return _(
+        "Foto %(n)s dari pelapor: %(category)s di %(kelurahan)s",
+        n=n,
+        category=tr(city.category(case.category_slug).name),
+        kelurahan=(place or city.district(case.district_code)).name,
+    )
+
+
+def _after_words(case: Case, city: City) -> str:
+    unit = tr(city.unit(case.unit_code).short) if case.unit_code else ""
+    return _("Foto %(n)s dari %(unit)s setelah pekerjaan", n=1, unit=unit)
 
 
 # ---------------------------------------------------------------- one sentence on where it stands

@@ -1,5 +1,6 @@
 """How complaints are shown in lists, on the map and on the front page."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from app.civic.promises import local_date
 from app.complaints import queries
 from app.core.i18n import _, language, month_year
 from app.core.promise_view import RowView, Tag, row_of
-from app.core.search import stems
+from app.core.search import stem
 from app.core.status_look import STATUS
 from app.places.facts import City
 
@@ -23,6 +24,7 @@ EXCERPT = 120
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 LEAD_IN = 5
 """Words shown before the one that was searched for."""
+_WORD = re.compile(r"\w+")
 
 
 FIXED = 3
@@ -86,12 +88,16 @@ def confidential_tag(case: Case) -> Tag:
 def excerpt(text: str, words: Collection[str] = ()) -> str:
     """The beginning of a text, or what stands around the first of the stems searched for."""
     pieces = text.split()
-    hit = next((i for i, piece in enumerate(pieces) if not set(stems(piece)).isdisjoint(words)), 0)
+    hit = next((i for i, piece in enumerate(pieces) if words and _speaks_of(piece, words)), 0)
     start = hit - LEAD_IN if hit > 2 * LEAD_IN else 0
     rest = " ".join(pieces[start:])
     short = shorten(rest, EXCERPT, placeholder="")
     begin, end = ELLIPSIS if start else "", ELLIPSIS if short != rest else ""
     return begin + (short.rstrip(".,;:") if end else short) + end
+
+
+def _speaks_of(piece: str, words: Collection[str]) -> bool:
+    return any(stem(word.casefold()) in words for word in _WORD.findall(piece))
 
 
 @dataclass(frozen=True)

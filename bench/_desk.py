@@ -1,7 +1,6 @@
 """Accounts made as an operator makes them, and an officer's steps through the pages of the desk."""
 
 import re
-from collections.abc import Mapping
 
 from bench._citizen import Citizen, Page, Unexpected
 from scripts.site import Site
@@ -20,10 +19,10 @@ def hire(site: Site, username: str, role: str, unit: str = "", email: str = "") 
     person.submit(form).expect()
 
 
-def sign_in(port: int, username: str, headers: Mapping[str, str] | None = None) -> Citizen:
+def sign_in(port: int, username: str, password: str = PASSWORD) -> Citizen:
     """A browser in which this member of staff has signed in, through the page."""
-    person = Citizen(port, headers)
-    _signed_in(person, username, PASSWORD)
+    person = Citizen(port)
+    _signed_in(person, username, password)
     return person
 
 

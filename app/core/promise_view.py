@@ -413,6 +413,8 @@ def _caption(promise: Promise, calendar: Calendar) -> str:
     total = calendar.between(promise.start, promise.due)
     day = calendar.between(promise.start, promise.ended or promise.today)
     legend = _("Satu pucuk satu hari kerja. Kuning hari janji.")
+    if promise.ended and day < 1:
+        return _("Selesai pada hari yang sama.")
     if promise.ended:
         return _("Selesai pada hari kerja ke-%(day)s dari %(total)s.", day=day, total=total)
     if promise.late:

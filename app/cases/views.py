@@ -134,9 +134,11 @@ def _to_public_page() -> Answer:
 
 
 def _track_page(
-    form: CodeForm, by_number: NumberForm, status: int, message: Any = None
+    form: CodeForm, by_number: NumberForm, status: int, message: Any = None, typed: str = ""
 ) -> tuple[str, int]:
-    page = render_template("cases/track.html", form=form, by_number=by_number, message=message)
+    page = render_template(
+        "cases/track.html", form=form, by_number=by_number, message=message, typed=typed
+    )
     return page, status
 
 
@@ -158,7 +160,12 @@ def leave(number: str) -> Response:
 
 
 def _signed_out() -> Response:
-    return redirect(url_for("cases.track", pesan="habis"), 303)
+    """To the tracking page; with what was typed meanwhile, so that it can be copied."""
+    typed = request.form.get("words", "").strip()[: current_city().limits.text_max]
+    if not typed:
+        return redirect(url_for("cases.track", pesan="habis"), 303)
+    forms = CodeForm(formdata=None), NumberForm(formdata=None)
+    return make_response(_track_page(*forms, 403, MESSAGES["habis"], typed))
 
 
 # ---------------------------------------------------------------- one's own page

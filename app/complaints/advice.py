@@ -10,7 +10,11 @@ DANGER, VIOLENCE, CHILD, CRISIS = "danger", "violence", "child", "crisis"
 
 PHRASES = {
     DANGER: (
-        "terjebak",
+        "orang terjebak",
+        "anak terjebak",
+        "warga terjebak",
+        "terjebak banjir",
+        "terjebak di dalam",
         "kesetrum",
         "tersetrum",
         "percikan api",
@@ -25,8 +29,6 @@ PHRASES = {
         "hanyut",
         "tertimpa",
         "pingsan",
-        "jatuh korban",
-        "ada korban",
         "sparks",
         "gas leak",
         "leaking gas",

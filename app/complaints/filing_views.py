@@ -275,7 +275,9 @@ def advise() -> Response:
     advice = filing.advice_on(form.words, form.chosen)
     subjects = filing.subjects_of(form, _suggested(form))
     return jsonify(
-        suggested=[{"slug": c.slug, "hint": tr(c.hint)} for c in subjects.suggested],
+        suggested=[
+            {"slug": c.slug, "hint": tr(c.hint), "icon": c.icon} for c in subjects.suggested
+        ],
         advice=render_template(
             "complaints/advice.html",
             form=form,

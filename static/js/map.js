@@ -138,7 +138,7 @@ function draw() {
   if (!map || !latitude.value) return;
   const at = [latitude.value, longitude.value];
   if (!marker) {
-    const shape = `<svg aria-hidden="true" width="36" height="36"><use href="${words.icons}#pin"/></svg>`;
+    const shape = `<svg aria-hidden="true" width="36" height="36"><use href="${form.dataset.icons}#pin"/></svg>`;
     const icon = window.L.divIcon({ className: "map-pin", html: shape, iconSize: [36, 36], iconAnchor: [18, 34] });
     marker = window.L.marker(at, { icon, draggable: true, autoPan: true, keyboard: false }).addTo(map);
     marker.on("dragend", () => place(marker.getLatLng().lat, marker.getLatLng().lng));

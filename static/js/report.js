@@ -52,23 +52,24 @@ function show({ suggested, advice: html }) {
 }
 
 function bringUp(suggested) {
-  const label = ({ value }) => radios("category").find((radio) => radio.value === value)?.closest("label");
   for (const card of [...cards.children]) {
     const radio = card.querySelector("input");
     if (!radio.checked && radio.value !== "other") rest?.prepend(card);
   }
-  const found = suggested.map(({ slug, hint }) => withHint(label({ value: slug }), hint)).filter(Boolean);
-  cards.prepend(...found);
+  cards.prepend(...suggested.map(cardOf).filter(Boolean));
   suggestedLine.hidden = false;
 }
 
-function withHint(label, hint) {
-  const words = label?.querySelector("span");
-  if (words && !words.querySelector(".note")) {
+/** The line of the list, made a card with a hint and an icon. */
+function cardOf({ slug, hint, icon }) {
+  const label = radios("category").find(({ value }) => value === slug)?.closest("label");
+  if (label && !label.querySelector(".note")) {
     const note = document.createElement("span");
     note.className = "note";
     note.textContent = hint;
-    words.append(note);
+    label.querySelector("span").append(note);
+    const sign = `<svg class="i" aria-hidden="true"><use href="${form.dataset.icons}#${icon}"/></svg>`;
+    label.insertAdjacentHTML("beforeend", sign);
   }
   return label;
 }

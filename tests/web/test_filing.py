@@ -465,6 +465,20 @@ def test_a_photo_that_ran_out_is_asked_for_again(client, clock):
     }
 
 
+def test_the_fullest_page_is_still_light(app, client):
+    """The client refuses pages over 10 kB; this one has all a form can have at once."""
+    story = " ".join(f"{word} {number}" for number, word in enumerate(TEXT.split() * 24))[:3900]
+    for _ in range(3):
+        page = filled(Client(app, language="id"), text=story).submit("Kirim laporan")
+        if "Bukan ini, lanjutkan laporan saya" in page.main:
+            page.form("Kirim laporan").submit("Bukan ini, lanjutkan laporan saya")
+    form = filled(client, text=story, email="siti@contoh.id", name="Siti", show_name=True)
+    form.attach("photos", *((f"{n}.jpg", photo()) for n in range(5)))
+    page = form.submit("Periksa dulu")
+    assert len(page.select("#periksa .reps > li")) == 3
+    assert len(page.select("[name=kept]")) == 5
+
+
 # ---------------------------------------------------------------- the same form twice
 
 

@@ -68,6 +68,11 @@ def test_a_mail_is_promised_to_a_masked_address(client):
     assert "siti.aminah@contoh.id" not in page.html
 
 
+def test_one_tap_opens_the_report(receipt):
+    page = receipt.form("Buka laporan saya").submit("Buka laporan saya")
+    assert page.path == f"/lacak/{receipt.value('data-report-number')}"
+
+
 def test_reloading_shows_it_again(client, receipt):
     again = client.get(receipt.path)
     assert again.value("data-tracking-code") == receipt.value("data-tracking-code")

@@ -20,6 +20,7 @@ from app.cases.desk_showing import (
     histories,
     queue_row,
     reporter,
+    unanswered,
     works_on,
 )
 from app.cases.desk_steps import at_once, leads_on, sorted_steps
@@ -142,6 +143,7 @@ def case(number: str) -> str:
         over=kind_of(case).lifecycle.states[case.state].final,
         clock=clock_view(case, city, here.now),
         histories=histories(session, events, case, staff, city),
+        unanswered=unanswered(events, case, staff, city),
         photos=[picture(photo, "staff") for photo in loose if not photo.hidden],
         withheld=[picture(photo, "staff") for photo in loose if photo.hidden],
         steps=steps,

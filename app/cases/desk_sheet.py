@@ -11,7 +11,7 @@ from app.cases import desk_queries, queries
 from app.cases.actions import Given, NotAssignable, SomebodyWasFaster, take
 from app.cases.desk_here import Here, Row
 from app.cases.desk_queries import Place
-from app.cases.desk_showing import desk_title, reporter, works_on
+from app.cases.desk_showing import desk_title, reporter, unanswered, works_on
 from app.cases.desk_steps import aftermath, sorted_steps
 from app.cases.events import by
 from app.cases.forms import (
@@ -261,6 +261,7 @@ class Sheet:
         """
         here, case, row = self.here, self.case, self.row
         _stamp(self.form, here, case)
+        events = queries.events_of(here.session, case, public_only=False)
         self.photos.keep(self.form.key.data or "", secret=case.visibility == "rahasia")
         page = render_template(
             "cases/desk_step.html",
@@ -273,6 +274,7 @@ class Sheet:
             works=works_on(here.staff, case),
             brief=kind_of(case).brief(here.session, case),
             copies=self.ground.copies,
+            unanswered=unanswered(events, case, here.staff, here.city),
             clock=clock_view(case, here.city, here.now),
             aftermath=aftermath(row, case, here.city, here.today),
             templates=self._templates(),

@@ -11,7 +11,7 @@ from app.cases import desk_queries, publicity
 from app.cases.desk_queries import Queue, Row
 from app.cases.forms import VISIBILITY_NOTES
 from app.cases.kinds import kind_of, kinds
-from app.cases.lifecycle import Clock
+from app.cases.lifecycle import HOLDER, Clock
 from app.cases.models import Case, Event, Message
 from app.cases.publicity import Publicity
 from app.cases.showing import history, promise_of, staff_reads_copy, title_of
@@ -230,6 +230,15 @@ def histories(
     seen = publicity.by_events(case, events)
     inside = [event for event in events if not event.public or _has_more(event.message, seen)]
     return Histories(public, history(inside, case, city, audience="staff", people=people))
+
+
+def unanswered(events: Sequence[Event], case: Case, staff: Staff, city: City) -> EventView | None:
+    """What the reporter wrote last if no public step of the staff has followed it."""
+    if not works_on(staff, case):
+        return None
+    answered = publicity.by_events(case, events).last_step
+    newer = [e for e in events if e.actor == HOLDER and e.message and e.id > answered]
+    return next(iter(history(newer[-1:], case, city, audience="staff")), None)
 
 
 def _has_more(message: Message | None, seen: Publicity) -> bool:

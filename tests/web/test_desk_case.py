@@ -12,7 +12,7 @@ from app.cases.models import Attachment, Case, Event
 from app.core.files import new_key
 from app.core.photos import StoredPhoto
 from tests.conftest import START, Block
-from tests.desks import address, case_of, made, make, viewer
+from tests.desks import address, case_of, filled, made, make, viewer
 from tests.histories import brought_to
 from tests.pages import Client
 
@@ -275,3 +275,18 @@ def test_the_reason_chosen_from_a_list_is_read_too(
     assert "Belum dikerjakan sama sekali" in page.main
     page = budi.get(address(make(write, "rejected")))
     assert "Kami belum memahami isinya" in page.main
+
+
+def test_words_of_the_reporter_nobody_answered_stand_first(
+    app: Flask, write: Block, rina: Client
+) -> None:
+    number = make(write, "disputed")
+    waiting = "section[aria-labelledby=h-tunggu]"
+    assert "Belum dikerjakan sama sekali" in rina.get(address(number)).words(waiting)
+    page = rina.get(address(number, "answer_dispute"))
+    assert "Belum dikerjakan sama sekali" in page.words(waiting)
+    page = filled(page.form(field="words")).submit("Jawab bantahan")
+    assert not page.select(waiting)
+    for quiet in ("assigned", "answered"):
+        assert not rina.get(address(make(write, quiet))).select(waiting)
+    assert not viewer(app, write).get(address(make(write, "disputed"))).select(waiting)

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page, Route, expect
 from sqlalchemy import func, select
 
 from app.cases.models import Case
+from app.config import Settings
 from tests.conftest import Block
 from tests.journeys.conftest import check_accessible
 from tests.reports import TEXT, photo
@@ -357,3 +359,36 @@ def test_without_a_signal_the_form_still_works(page: Page, read: Block) -> None:
     send(page)
     expect(page.locator("h1")).to_have_text("Laporan Anda sudah kami terima")
     assert count(read) == 1
+
+
+class TestTiles:
+    """With a tile server set. Its answers are made here; nothing leaves this machine."""
+
+    HOST = "https://tiles.example"
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, tile_url=self.HOST + "/{z}/{x}/{y}.png", tile_attribution="© Kami")
+
+    def test_the_map_shows_them_and_whose_they_are(self, page: Page) -> None:
+        asked: list[str] = []
+
+        def answer(route: Route) -> None:
+            asked.append(route.request.url)
+            route.fulfill(content_type="image/png", body=photo((256, 256), "PNG"))
+
+        page.route(f"{self.HOST}/**", answer)
+        page.goto(NEW)
+        assert not asked
+        page.get_by_role("button", name="Tandai di peta").click()
+        expect(page.get_by_text("© Kami")).to_be_visible()
+        expect(page.locator(".leaflet-tile-loaded").first).to_be_attached()
+        assert asked
+
+    def test_without_their_pictures_the_landmark_is_enough(self, page: Page) -> None:
+        page.route(f"{self.HOST}/**", lambda route: route.fulfill(status=404))
+        page.goto(NEW)
+        page.get_by_role("button", name="Tandai di peta").click()
+        expect(page.locator("#peta-kata")).to_contain_text("Gambar peta tidak termuat")
+        page.locator("#peta").press("Enter")
+        expect(page.locator("[name=latitude]")).not_to_have_value("")

@@ -16,7 +16,7 @@ from app.config import Settings
 from app.core.vault import Vault
 from app.extensions import db
 from app.places.city import City
-from tests.conftest import Block
+from tests.conftest import ROOT, Block
 from tests.pages import Client, Page
 from tests.reports import LEVY, PLAIN, TEXT, blank, file_report, filled, photo, send
 
@@ -662,6 +662,24 @@ class TestLimit:
         other = Client(app, language="id")
         other.http.environ_base["REMOTE_ADDR"] = "203.0.113.9"
         assert file_report(other)
+
+
+# ---------------------------------------------------------------- another city
+
+
+class TestAnotherCity:
+    """Two kecamatan, two subjects, neither of them "other"."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, city_dir=ROOT / "tests" / "cities" / "muara")
+
+    def test_the_form_asks_what_that_city_has(self, client, city):
+        form = blank(client)
+        assert list(form.options("category")) == ["jalan", "kantor"]
+        assert len(form.options("district")) == len(city.districts) + 1
+        page = form.fill(category="kantor", visibility="publik").submit("Kirim laporan")
+        assert page.errors()["visibility"] == "Untuk urusan ini pilih Anonim atau Rahasia."
 
 
 # ---------------------------------------------------------------- for the script

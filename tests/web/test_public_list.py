@@ -313,7 +313,7 @@ values = st.one_of(
 
 
 @examples(
-    max_examples=60,
+    max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(query=st.lists(st.tuples(names, values), max_size=5))

@@ -47,7 +47,7 @@ def _settings() -> Settings:
 # ---------------------------------------------------------------- list and map
 
 
-@complaints.get("")
+@complaints.get("", strict_slashes=False)
 @public
 def index() -> Response:
     """The public list and map: filters, search, pages."""

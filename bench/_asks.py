@@ -1,12 +1,17 @@
 """What people ask of the site, as bytes that are ready to be sent again and again."""
 
 import html
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import Random
 from urllib.parse import quote, urlencode
 
 from app.civic.codes import new_form_key
+from app.complaints.demo_grammar import Grammar, Place
+from app.complaints.filing import advice_on
+from app.places.city import SHIPPED, City, city_file, load_city
 from bench._citizen import Citizen, multipart
 from bench._filing import Area, Receipt, blank
 from bench._forms import Form
@@ -14,13 +19,13 @@ from bench._wire import Answer, Wire, request
 
 Ask = Callable[[Wire, int], None]
 """Does something on a connection; no number is given twice."""
+Draft = dict[str, list[str]]
+"""What is written into the report form, by field."""
 
 SUBJECTS = ("road_damage", "garbage", "street_light", "drainage", "traffic", "trees_parks")
 SEARCHES = ("lubang", "sampah menumpuk", "lampu jalan", "banjir")
-WORDS = (
-    "Laporan {n}: lubang besar di depan gang, sudah dua minggu dan makin dalam. Kemarin malam ada"
-    " motor yang jatuh karena lampunya juga mati. Mohon segera ditutup sebelum ada korban lagi."
-)
+DRAFTS = 3000
+"""So many different reports are ready to be filed; then they come again."""
 PAGES_READ = 12
 SEEN = re.compile(rb'name="seen" value="(\w+)"')
 
@@ -61,47 +66,78 @@ def _in_turn(requests: Sequence[bytes], status: int) -> Ask:
 # ---------------------------------------------------------------- filing
 
 
-@dataclass(frozen=True)
+def drafts(count: int = DRAFTS) -> list[Draft]:
+    """What people write into the form, in the words and the mix of the made-up reports.
+
+    All have a pin, and none speaks of danger: so that hardly any is held up to be read once more.
+    """
+    city = load_city(SHIPPED)
+    grammar = Grammar.load(city_file(SHIPPED, "demo.toml"))
+    made = (_draft(grammar, city, grammar.dice("bench", n)) for n in itertools.count())
+    plain = (d for d in made if not _advised(city, d))
+    return [{name: [value] for name, value in d.items()} for d in itertools.islice(plain, count)]
+
+
+def _draft(grammar: Grammar, city: City, dice: Random) -> dict[str, str]:
+    slug = dice.choices(*grammar.categories)[0]
+    district = dice.choice(city.districts)
+    village = dice.choice(city.villages_of(district.code))
+    return {
+        "text": grammar.report(dice, slug, Place(village.name, district.name)),
+        "district": district.code,
+        "village": village.code,
+        "landmark": dice.choice(grammar.rules["slots"]["gang"]),
+        "latitude": f"{dice.uniform(city.bounds.south, city.bounds.north):.6f}",
+        "longitude": f"{dice.uniform(city.bounds.west, city.bounds.east):.6f}",
+        "category": slug,
+        "visibility_for": slug,
+        "visibility": city.category(slug).visibility,
+    }
+
+
+def _advised(city: City, draft: dict[str, str]) -> bool:
+    return bool(advice_on(draft["text"], city.category(draft["category"])).topics)
+
+
+@dataclass
 class Sheet:
     """A report form as one browser got it, to be sent again and again under fresh form keys."""
 
     port: int
     form: Form
     cookies: str
-    areas: Sequence[Area]
+    drafts: Sequence[Draft]
+    twice: int = 0  # how often similar ones were offered first
 
     @classmethod
-    def of(cls, citizen: Citizen, areas: Sequence[Area]) -> "Sheet":
+    def of(cls, citizen: Citizen, drafts: Sequence[Draft]) -> "Sheet":
         """Fetch the form."""
         form = blank(citizen)
-        return cls(citizen.port, form, citizen.cookies_for(form.action), areas)
+        return cls(citizen.port, form, citizen.cookies_for(form.action), drafts)
 
-    def ask(self, wire: Wire, n: int) -> None:
-        """File report n; where similar ones are offered they are not the same."""
-        fields = self.form.fields | written(n, self.areas) | {"form_key": [new_form_key()]}
-        answer = wire.ask(self._request(fields))
+    def file(self, wire: Wire, n: int) -> None:
+        """File report n; where similar ones are offered, it is sent again at once."""
+        fields = self._filled(n)
+        answer = wire.ask(self._request(fields, "send"))
         if answer.status == 200:
+            self.twice += 1
             seen = [name.decode() for name in SEEN.findall(answer.body)]
-            answer = wire.ask(self._request(fields | {"seen": seen}))
+            answer = wire.ask(self._request(fields | {"seen": seen}, "send"))
         wanted(answer, 303)
 
-    def _request(self, fields: dict[str, list[str]]) -> bytes:
+    def preview(self, wire: Wire, n: int) -> None:
+        """Look at report n before it is sent."""
+        wanted(wire.ask(self._request(self._filled(n), "check")), 200)
+
+    def _filled(self, n: int) -> Draft:
+        draft = self.drafts[n % len(self.drafts)]
+        return self.form.fields | draft | {"form_key": [new_form_key()]}
+
+    def _request(self, fields: Draft, press: str) -> bytes:
         pairs = [(name, value) for name, values in fields.items() for value in values]
-        body, kind = multipart([*pairs, ("do", "send")], self.form.files)
+        body, kind = multipart([*pairs, ("do", press)], self.form.files)
         headers = {"Content-Type": kind, "Cookie": self.cookies}
         return request("POST", self.form.action, self.port, headers, body)
-
-
-def written(n: int, areas: Sequence[Area]) -> dict[str, list[str]]:
-    """What somebody writes into the form for report n: one kelurahan and subject after another."""
-    district, village = areas[n % len(areas)]
-    return {
-        "text": [WORDS.format(n=n)],
-        "district": [district],
-        "village": [village],
-        "landmark": [f"Gang {n}, dekat pos ronda"],
-        "category": [SUBJECTS[n % len(SUBJECTS)]],
-    }
 
 
 # ---------------------------------------------------------------- addresses of the list

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, lazyload
 
 from app.cases import publicity
 from app.cases.models import Attachment, Case, Support, Tally
-from app.civic.geo import Bounds, Point
+from app.civic.geo import Bounds, Point, haversine
 from app.civic.similarity import (
     REACH,
     Traits,
@@ -69,16 +69,12 @@ def fixed_lately(session: Session) -> Sequence[Case]:
     """The public reports a unit answered and that closed last; more than are shown, to choose."""
     statement = (
         select(Case)
-        .where(
-            Case.state == CLOSED,
-            Case.closed_at.is_not(None),
-            Case.done_at.is_not(None),
-            Case.visibility != "rahasia",
-        )
+        .where(Case.closed_at.is_not(None), Case.done_at.is_not(None), Case.visibility != "rahasia")
         .order_by(Case.closed_at.desc(), Case.id.desc())
         .limit(FRONT_CHOICE)
     )
-    return session.scalars(statement).all()
+    # The state is no condition of the query: SQLite would go by it and sort all that ever closed.
+    return [case for case in session.scalars(statement) if case.state == CLOSED]
 
 
 def before_and_after(
@@ -147,6 +143,8 @@ def similar(
     found = []
     for case, complaint in session.execute(_candidates(session, place, now)).all():
         point = publicity.place_of(case)  # distances to true pins would find an anonim one
+        if own.point and point and haversine(own.point, point) > REACH:
+            continue  # whatever the words say
         readable = complaint.public_text if case.published_at else ""
         likeness = compare(
             own, _traits(case.category_slug, case.village_code, point, complaint.public_text)

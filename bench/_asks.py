@@ -24,9 +24,10 @@ Draft = dict[str, list[str]]
 
 SUBJECTS = ("road_damage", "garbage", "street_light", "drainage", "traffic", "trees_parks")
 SEARCHES = ("lubang", "sampah menumpuk", "lampu jalan", "banjir")
-DRAFTS = 3000
+DRAFTS = 1200
 """So many different reports are ready to be filed; then they come again."""
 PAGES_READ = 12
+SIMILAR = b'id="h-mirip"'
 SEEN = re.compile(rb'name="seen" value="(\w+)"')
 
 
@@ -69,7 +70,7 @@ def _in_turn(requests: Sequence[bytes], status: int) -> Ask:
 def drafts(count: int = DRAFTS) -> list[Draft]:
     """What people write into the form, in the words and the mix of the made-up reports.
 
-    All have a pin, and none speaks of danger: so that hardly any is held up to be read once more.
+    All have a pin, and none speaks of danger: nothing has to be read before they are sent.
     """
     city = load_city(SHIPPED)
     grammar = Grammar.load(city_file(SHIPPED, "demo.toml"))
@@ -111,9 +112,17 @@ class Sheet:
 
     @classmethod
     def of(cls, citizen: Citizen, drafts: Sequence[Draft]) -> "Sheet":
-        """Fetch the form."""
+        """Fetch the form, and leave out what the site already knows something similar of."""
         form = blank(citizen)
-        return cls(citizen.port, form, citizen.cookies_for(form.action), drafts)
+        sheet, wire = (
+            cls(citizen.port, form, citizen.cookies_for(form.action), drafts),
+            Wire(citizen.port),
+        )
+        previews = [wire.ask(sheet._request(sheet._filled(n), "check")) for n in range(len(drafts))]
+        wire.close()
+        alike = [SIMILAR in answer.body for answer in previews]
+        sheet.drafts = [draft for draft, known in zip(drafts, alike, strict=True) if not known]
+        return sheet
 
     def file(self, wire: Wire, n: int) -> None:
         """File report n; where similar ones are offered, it is sent again at once."""

@@ -17,6 +17,8 @@ MAKERS = ("app/complaints/demo*.py", "app/city/*.*", "app/**/models.py", "migrat
 def full_folder(count: int, folder: Path) -> None:
     """Make the folder of a site with so many reports, as a copy of one that an earlier run made."""
     kept = Path(tempfile.gettempdir()) / f"tanggap-bench-{count}-{_fingerprint()}"
+    for outdated in set(kept.parent.glob(f"tanggap-bench-{count}-*")) - {kept}:
+        shutil.rmtree(outdated)
     if kept.is_dir():
         say(f"  {count:,} made-up reports from an earlier run: {kept}")
     else:

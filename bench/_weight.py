@@ -8,8 +8,6 @@ from urllib.parse import urljoin
 from bench._citizen import Citizen, Page
 from scripts.steps import ROOT
 
-LEVEL = 1
-"""gzip_comp_level of nginx unless it is set."""
 _LINKED = re.compile(r'<(?:link|script|img|use)\b[^>]*?\b(?:href|src)="(/static/[^"#]+)')
 _IMPORTED = re.compile(r"""\bimport\b[^"';]*["'](\.[^"']+)["']""")
 
@@ -23,16 +21,29 @@ class Weight:
     files: int
 
 
-def compressed_types() -> set[str]:
-    """The media types the sample compresses; HTML always."""
-    sample = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    found = re.search(r"^\s*gzip_types ([^;]+);", sample, re.MULTILINE)
-    return {"text/html", *(found[1].split() if found else ())}
+class Proxy:
+    """How the sample compresses."""
+
+    def __init__(self) -> None:
+        self._sample = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+        self.types = {"text/html", *self._setting("gzip_types").split()}
+        self.level = int(self._setting("gzip_comp_level"))
+
+    def _setting(self, name: str) -> str:
+        found = re.search(rf"^\s*{name} ([^;]+);", self._sample, re.MULTILINE)
+        if found is None:
+            raise LookupError(f"deploy/nginx.conf does not set {name}")
+        return found[1]
+
+    def size(self, page: Page) -> int:
+        """Bytes of an answer on the line, without its headers."""
+        kind = page.headers.get_content_type()
+        return len(gzip.compress(page.body, self.level) if kind in self.types else page.body)
 
 
 def weigh(citizen: Citizen, path: str) -> Weight:
     """Weigh a page with its styles, scripts, what these import, and pictures; no map, no photos."""
-    types = compressed_types()
+    proxy = Proxy()
     page = citizen.get(path).expect()
     queue, seen = sorted(set(_LINKED.findall(page.text))), dict[str, int]()
     while queue:
@@ -40,13 +51,8 @@ def weigh(citizen: Citizen, path: str) -> Weight:
         if address in seen:
             continue
         part = citizen.get(address).expect()
-        seen[address] = _size(part, types)
+        seen[address] = proxy.size(part)
         if address.partition("?")[0].endswith(".js"):
             queue += [urljoin(address, found) for found in _IMPORTED.findall(part.text)]
-    whole = _size(page, types)
+    whole = proxy.size(page)
     return Weight(whole, whole + sum(seen.values()), 1 + len(seen))
-
-
-def _size(page: Page, types: set[str]) -> int:
-    kind = page.headers.get_content_type()
-    return len(gzip.compress(page.body, LEVEL) if kind in types else page.body)

@@ -272,6 +272,7 @@ def advise() -> Response:
     """
     city = current_city()
     form = ReportForm(city, local_date(now(), city.zone), request.form)
+    form.offer()
     advice = filing.advice_on(form.words, form.chosen)
     subjects = filing.subjects_of(form, _suggested(form))
     return jsonify(
@@ -308,6 +309,7 @@ def _page(
     review: Review | None = None,
 ) -> Response:
     photos = photos or Photos()
+    form.offer()
     form.photos.errors = [error.message for error in photos.errors]
     advice, seen = filing.advice_on(form.words, form.chosen), _seen()
     body = render_template(

@@ -4,7 +4,7 @@ It holds no database and no photos; those are the view's. Choices are the city's
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
@@ -30,7 +30,7 @@ from app.civic.text import length
 from app.complaints.actions import Draft
 from app.core.forms import BUILT_IN, EXPIRED, BaseForm
 from app.core.i18n import _, _l, language, tr
-from app.places.facts import Category, City, District
+from app.places.facts import Category, City, District, Unit, Village
 
 UNSURE: Final = "unsure"
 """The kelurahan of somebody who does not know it: a real answer."""
@@ -70,11 +70,11 @@ def _not_offered() -> str:
     return str(BUILT_IN["Not a valid choice."])
 
 
-def _choose(field: SelectField, missing: str) -> None:
+def _choose(field: Field, offered: Iterable[str], missing: str = "") -> None:
     """Raise what is wrong with the choice of a list or of radio buttons."""
     if not field.data:
         raise ValidationError(missing)
-    if field.data not in {choice[0] for choice in field.iter_choices()}:
+    if field.data not in offered:
         raise ValidationError(_not_offered())
 
 
@@ -111,28 +111,34 @@ class ReportForm(BaseForm):
             self.form_key.data = new_form_key()
             self.klass.data = PLAIN_CLASS
             self.visibility.data = self.default_visibility
-        self._offer()
 
     # ---------------------------------------------------------------- what is offered
 
-    def _offer(self) -> None:
+    def offer(self) -> None:
+        """Name the choices, for a form that is about to be drawn."""
         nothing = ("", _("Pilih"))
         self.since.choices = [("", _("Tidak ingat")), *_choices(SINCE)]
         self.klass.choices = _choices(CLASSES)
         self.district.choices = [nothing, *((d.code, d.name) for d in self.city.districts)]
-        villages = self.city.villages_of(self.district.data or "")
         self.village.choices = [
             nothing,
-            *((v.code, v.name) for v in villages),
+            *((village.code, village.name) for village in self.villages),
             (UNSURE, _("Tidak yakin")),
         ]
-        self.category.choices = [(c.slug, tr(c.name)) for c in self.categories]
-        self.visibility.choices = [(v, str(VISIBILITY_LABELS[v])) for v in self.visibilities]
-        units = self.city.units_on(self.today) if self.about_an_office else ()
         self.about_unit.choices = [
             ("", _("Kantor lain, atau tidak tahu")),
-            *((unit.code, tr(unit.name)) for unit in units),
+            *((unit.code, tr(unit.name)) for unit in self.offices),
         ]
+
+    @property
+    def villages(self) -> tuple[Village, ...]:
+        """The kelurahan of the chosen kecamatan."""
+        return self.city.villages_of(self.district.data or "")
+
+    @property
+    def offices(self) -> tuple[Unit, ...]:
+        """The offices a report can be about, where it is about one."""
+        return self.city.units_on(self.today) if self.about_an_office else ()
 
     @cached_property
     def categories(self) -> tuple[Category, ...]:
@@ -180,7 +186,6 @@ class ReportForm(BaseForm):
         if village.known:
             self.district.data, self.village.data = village.district_code, village.code
         self.visibility.data = self.default_visibility
-        self._offer()
 
     def settle(self) -> None:
         """Make a form that is not being sent yet fit to be shown again."""
@@ -197,7 +202,6 @@ class ReportForm(BaseForm):
             return None
         nearest = self.city.nearest_district(*place)
         self.district.data = nearest.code
-        self._offer()
         return nearest
 
     # ---------------------------------------------------------------- checking
@@ -260,11 +264,12 @@ class ReportForm(BaseForm):
     def validate_since(self, field: SelectField) -> None:
         """A rough answer, or none."""
         if field.data:
-            _choose(field, "")
+            _choose(field, SINCE)
 
     def validate_district(self, field: SelectField) -> None:
         """A kecamatan of this city."""
-        _choose(field, _("Pilih kecamatan tempat masalahnya."))
+        codes = {district.code for district in self.city.districts}
+        _choose(field, codes, _("Pilih kecamatan tempat masalahnya."))
 
     def validate_village(self, field: SelectField) -> None:
         """A kelurahan of the chosen kecamatan, or "not sure"."""
@@ -279,7 +284,8 @@ class ReportForm(BaseForm):
                     kecamatan=district.name,
                 )
             )
-        _choose(field, _("Pilih kelurahan, atau pilih “Tidak yakin”."))
+        codes = {UNSURE, *(village.code for village in self.villages)}
+        _choose(field, codes, _("Pilih kelurahan, atau pilih “Tidak yakin”."))
 
     def validate_landmark(self, field: Field) -> None:
         """Enough to find the place."""
@@ -318,25 +324,26 @@ class ReportForm(BaseForm):
         slug = field.data or ""
         if slug and self.city.category(slug).known and self.chosen is None:
             raise ValidationError(_("Urusan itu sudah tidak dipakai. Pilih yang lain dari daftar."))
-        _choose(field, _("Pilih urusan, atau pilih “Lainnya”."))
+        slugs = {category.slug for category in self.categories}
+        _choose(field, slugs, _("Pilih urusan, atau pilih “Lainnya”."))
 
     def validate_klass(self, field: SelectField) -> None:
         """Complaint, suggestion or question."""
-        _choose(field, _("Pilih jenis laporan."))
+        _choose(field, CLASSES, _("Pilih jenis laporan."))
 
     def validate_about_unit(self, field: SelectField) -> None:
         """An office of the city, or none; asked only about the conduct of one."""
         if not self.about_an_office:
             field.data = ""
         elif field.data:
-            _choose(field, "")
+            _choose(field, {unit.code for unit in self.offices})
 
     def validate_visibility(self, field: SelectField) -> None:
         """One the subject allows. The safe one is chosen when it does not."""
         if field.data in VISIBILITY_LABELS and field.data not in self.visibilities:
             field.data = self.default_visibility
             raise ValidationError(_("Untuk urusan ini pilih Anonim atau Rahasia."))
-        _choose(field, _("Pilih siapa yang boleh melihat laporan ini."))
+        _choose(field, self.visibilities, _("Pilih siapa yang boleh melihat laporan ini."))
         self._say_the_default(field)
 
     def _say_the_default(self, field: SelectField) -> None:

@@ -165,7 +165,7 @@ class StepForm(BaseForm):
         return Given(
             words=self._value("words"),
             code=self._value("code"),
-            rating=int(self._value("rating")) if "rating" in self else None,
+            rating=_whole(self._value("rating")),
             visibility=self._value("visibility"),
         )
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from flask import request
 from flask_babel import LazyString
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, StringField, ValidationError
 from wtforms.validators import StopValidation
 
@@ -48,6 +50,12 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
 
         def get_translations(self, _form: Any) -> _Messages:
             return _Messages()
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was typed. Files are read apart from it, and what is no form (JSON) is empty."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return super().wrap_formdata(form, formdata)
+            return request.form if form.is_submitted() else None
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             if issubclass(unbound_field.field_class, StringField):

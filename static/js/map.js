@@ -1,7 +1,8 @@
 /* The pin of a report: set by a tap on the map, by keyboard, or from the phone's own position.
  *
- * Works on the <fieldset data-map> of the report form; the words stand in its data attributes. Leaflet
- * and its tiles are fetched when somebody opens the map, and the position is asked for by a tap only.
+ * Works on the <fieldset data-map> of the report form; the words stand in its data attributes. The form's
+ * script fetches this one when somebody wants a pin, this one fetches Leaflet and its tiles when somebody
+ * opens the map, and the position is asked for by a tap only.
  */
 
 const part = document.querySelector("[data-map]");
@@ -11,7 +12,6 @@ const { latitude, longitude } = form.elements;
 const box = document.getElementById("peta");
 const line = document.getElementById("peta-kata");
 const openButton = part.querySelector("[data-open-map]");
-const positionButton = part.querySelector("[data-use-position]");
 const removeButton = part.querySelector("[data-remove-pin]");
 const [south, west, north, east] = words.bounds.split(" ").map(Number);
 const CLOSE = 17;
@@ -43,7 +43,7 @@ function remove() {
   marker?.remove();
   marker = undefined;
   say(words.removed);
-  (openButton.hidden ? positionButton : openButton).focus();
+  openButton.focus();
 }
 
 /* ---------------------------------------------------------------- the map */
@@ -70,7 +70,6 @@ async function open() {
     await load();
   } catch {
     box.hidden = true;
-    openButton.hidden = true;
     return say(words.tileless);
   }
   const L = window.L;
@@ -147,7 +146,7 @@ function draw() {
   map.panTo(at);
 }
 
-async function toggle() {
+export async function toggle() {
   const show = box.hidden;
   if (show && !map) await open();
   else box.hidden = !show;
@@ -161,7 +160,7 @@ async function toggle() {
 
 /* ---------------------------------------------------------------- the phone's position */
 
-function usePosition() {
+export function usePosition() {
   say(words.searching);
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
@@ -174,12 +173,5 @@ function usePosition() {
   );
 }
 
-part.hidden = false;
-openButton.hidden = false;
-openButton.addEventListener("click", toggle);
 removeButton.type = "button";
 removeButton.addEventListener("click", remove);
-if ("geolocation" in navigator) {
-  positionButton.hidden = false;
-  positionButton.addEventListener("click", usePosition);
-}

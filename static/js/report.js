@@ -116,6 +116,26 @@ form.addEventListener("change", ({ target }) => {
   }
 });
 
+/* ---------------------------------------------------------------- a pin, for those who want one */
+
+const pin = form.querySelector("[data-map]");
+
+function offerPin(selector, action) {
+  const button = pin.querySelector(selector);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      await (await import(pin.dataset.script))[action]();
+    } catch {
+      document.getElementById("peta-kata").textContent = pin.dataset.tileless; // no signal
+    }
+  });
+}
+
+pin.hidden = false;
+offerPin("[data-open-map]", "toggle");
+if ("geolocation" in navigator) offerPin("[data-use-position]", "usePosition");
+
 /* ---------------------------------------------------------------- nothing left behind */
 
 function isHidden() {

@@ -38,7 +38,10 @@ class NotTighter(ValueError):
 
 
 class NotTarget(ValueError):
-    """A case cannot be merged into itself, into another kind, or into one that is not open."""
+    """A case cannot be merged into itself, into another kind, or into one that is not open.
+
+    Nor an open one into a rahasia one: it would tell subject, place and unit of the other.
+    """
 
 
 @dataclass(frozen=True)
@@ -271,10 +274,16 @@ def _merge(step: Step) -> None:
         or target.id == case.id
         or target.kind != case.kind
         or lifecycle.states[target.state].final
+        or (target.visibility == "rahasia" and case.visibility != "rahasia")
     ):
         raise NotTarget(target.number if target else "")
     case.merged_into = target
     case.state_before_merge = case.state
+
+
+def _unmerge(step: Step) -> None:
+    """It stands for itself again; which one it was merged into, its last mail still says."""
+    step.case.state_before_merge = None
 
 
 def _hand_over(step: Step) -> None:
@@ -405,6 +414,7 @@ _EFFECTS: Mapping[Need, Callable[[Step], None]] = {
 }
 _OWN_EFFECTS: Mapping[str, Callable[[Step], None]] = {
     "return": _return,
+    "unmerge": _unmerge,
     "start": _first_answer,
     "answer": _done,
     "answer_dispute": _done,

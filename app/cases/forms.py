@@ -222,6 +222,12 @@ def _target(form: Values, ground: Ground) -> dict[str, Any]:
         raise Wrong("target", _("Tidak ada laporan dengan nomor ini. Periksa lagi."))
     if target.id == ground.case.id:
         raise Wrong("target", _("Ini nomor laporan ini sendiri. Tulis nomor laporan yang lain."))
+    if target.visibility == "rahasia" and ground.case.visibility != "rahasia":
+        message = _(
+            "Laporan itu rahasia: kalau digabung, urusan dan tempatnya terbaca di sini."
+            " Pilih laporan lain."
+        )
+        raise Wrong("target", message)
     return {"target": target}
 
 

@@ -28,6 +28,9 @@ UNIT_RIGHTS: Final = frozenset(
 )
 """What only the unit that holds a case may do."""
 
+HIDDEN_NUMBER: Final = f"{BULLET * 4}-{BULLET * 4}"
+"""Stands where the public would read a report's number that is not theirs to know."""
+
 
 def title_of(case: Case, city: City) -> str:
     """The short title the public may read; of a rahasia case it tells nothing."""
@@ -47,8 +50,20 @@ def promise_of(case: Case, city: City, today: date, *, mine: bool = False) -> Pr
         mine=mine,
         unit=city.unit(case.unit_code).name.in_(language()) if case.unit_code else "",
         agency=city.agency(case.agency_code).name.in_(language()) if case.agency_code else "",
-        target=case.merged_into.number if case.merged_into else "",
+        target=target_of(case, mine=mine),
     )
+
+
+def target_of(case: Case, *, mine: bool = False) -> str:
+    """Number of the report a case was merged into, "" without one.
+
+    Hidden once that one is rahasia: subject and place of this one would be those of the other.
+    Whoever holds this one (``mine``) has read the number before.
+    """
+    target = case.merged_into
+    if target is None:
+        return ""
+    return target.number if mine or target.visibility != "rahasia" else HIDDEN_NUMBER
 
 
 def _start(case: Case, city: City) -> date:
@@ -162,7 +177,7 @@ def _event_view(event: Event, reader: _Reader, unit: str) -> EventView | None:
     message = event.message if reader.may_read(event.message) else None
     return EventView(
         icon=row.icon,
-        title=_(row.done) % _names(event.facts, reader.city),
+        title=_(row.done) % _names(event.facts, reader),
         at=event.at,
         by=reader.people.get(event.staff_id or 0) or _by(event, row, reader, unit),
         text=_text(event, message, reader),
@@ -181,9 +196,9 @@ def _pictures(message: Message | None, reader: _Reader) -> list[Picture]:
     ]
 
 
-def _names(facts: dict[str, Any], city: City) -> dict[str, str]:
+def _names(facts: dict[str, Any], reader: _Reader) -> dict[str, str]:
     """What the words of a history name, in the reader's language."""
-    spoken = language()
+    spoken, city = language(), reader.city
     new_date = facts.get("new_date")
     return {
         "unit": city.unit(facts["unit"]).name.in_(spoken) if facts.get("unit") else "",
@@ -191,9 +206,15 @@ def _names(facts: dict[str, Any], city: City) -> dict[str, str]:
         "category": city.category(facts["category"]).name.in_(spoken)
         if facts.get("category")
         else "",
-        "target": facts.get("target", ""),
+        "target": _target(facts.get("target", ""), reader),
         "new_date": date_plain(date.fromisoformat(new_date)) if new_date else "",
     }
+
+
+def _target(number: str, reader: _Reader) -> str:
+    """The number of a report this one was merged into, to the public only while both may show."""
+    open_to_all = not number or number == target_of(reader.case)
+    return number if reader.audience != "public" or open_to_all else HIDDEN_NUMBER
 
 
 def _by(event: Event, row: Move | Action, reader: _Reader, unit: str) -> str:

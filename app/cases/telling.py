@@ -161,8 +161,8 @@ READERS: Mapping[str, Readers] = {
 
 def facts_of(case: Case, city: City, today: date, extra: Mapping[str, Any]) -> dict[str, Any]:
     """What mails may need of a case, as it stands now: ISO dates, codes, numbers."""
-    final = kind_of(case).lifecycle.states[case.state].final
-    held = case.merged_into if case.merged_into and final else case  # who works on it now
+    merged = case.state_before_merge is not None
+    held = case.merged_into if case.merged_into and merged else case  # who works on it now
     since = held.unit_since or held.state_since
     facts = {
         **_promised(case, held, city),

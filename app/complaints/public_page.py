@@ -19,7 +19,16 @@ from app.cases import queries as case_queries
 from app.cases.events import ANYBODY
 from app.cases.lifecycle import NotAllowed
 from app.cases.models import Attachment, Case, Event
-from app.cases.showing import clock_view, history, marked, picture, promise_of, title_of
+from app.cases.showing import (
+    HIDDEN_NUMBER,
+    clock_view,
+    history,
+    marked,
+    picture,
+    promise_of,
+    target_of,
+    title_of,
+)
 from app.civic.promises import local_date
 from app.civic.redaction import redact
 from app.complaints import listing
@@ -112,10 +121,16 @@ def public_page(
         events=told,
         related=[row_view(one, city, today) for one in listing.related(session, case)],
         may_support=_may_support(case, city, today),
-        target=case.merged_into.number if case.state == "merged" and case.merged_into else "",
+        target=_link_to(case),
         ombudsman=promise.late or case.state == "disputed",
         share_url=f"https://wa.me/?text={quote(f'{title} {address}')}",
     )
+
+
+def _link_to(case: Case) -> str:
+    """Number of the report it was merged into, if everybody may know which."""
+    number = target_of(case) if case.state == "merged" else ""
+    return "" if number == HIDDEN_NUMBER else number
 
 
 def _place(case: Case, city: City) -> str:

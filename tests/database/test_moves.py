@@ -20,6 +20,7 @@ from app.cases.actions import (
 from app.cases.events import THE_HOLDER, Actor, hash_of
 from app.cases.lifecycle import Move, NotAllowed
 from app.cases.models import Case, Event, Tally
+from app.cases.telling import facts_of
 from app.complaints.lifecycle import ALL, LIFECYCLE
 from app.places.city import current_city
 from tests.conftest import START
@@ -152,6 +153,17 @@ def test_a_report_is_not_merged_into_itself_or_a_closed_one(session: Session) ->
             )
 
 
+def test_an_open_report_is_not_merged_into_a_rahasia_one(session: Session) -> None:
+    city, budi = current_city(), actor(session, "budi")
+    hidden = filed(session, START, visibility="rahasia")
+    given = Given(target=hidden)
+    for visibility in ("publik", "anonim"):
+        case = filed(session, START, visibility=visibility)
+        with pytest.raises(NotTarget):
+            take(session, case, "merge", budi, given, city, LATER)
+    take(session, filed(session, START, visibility="rahasia"), "merge", budi, given, city, LATER)
+
+
 def test_visibility_is_only_tightened(session: Session) -> None:
     case = filed(session, START, visibility="anonim")
     with pytest.raises(NotTighter):
@@ -188,6 +200,16 @@ def test_a_merge_can_be_undone(session: Session) -> None:
     case = brought_to(session, "merged", START)
     step(session, case, "budi", "unmerge", LATER)
     assert (case.state, case.due_on) == ("submitted", date(2026, 11, 27))
+
+
+def test_an_undone_merge_leaves_nothing_of_the_other_in_later_mails(session: Session) -> None:
+    case = brought_to(session, "merged", START)
+    assert case.merged_into is not None
+    case.merged_into.unit_code = "dishub"
+    step(session, case, "budi", "unmerge", LATER)
+    step(session, case, "holder", "withdraw", LATER)
+    facts = facts_of(case, current_city(), LATER.date(), {})
+    assert "unit" not in facts
 
 
 def test_each_event_is_chained_to_the_one_before(session: Session) -> None:

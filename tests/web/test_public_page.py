@@ -321,6 +321,20 @@ def test_a_merged_report_leads_to_the_other(client: Client, make: Make) -> None:
     assert page.path != f"/keluhan/{number}"
 
 
+def test_a_merged_report_does_not_tell_which_rahasia_one_it_went_into(
+    client: Client, make: Make, write: Block
+) -> None:
+    number = make("merged")
+    with write() as session:
+        target = case_of(session, number).merged_into
+        assert target is not None
+        hidden = target.number
+        step(session, target, "holder", "tighten", START)
+    page = shown(client, number)
+    assert hidden not in page.html
+    assert "Digabung dengan laporan" in page.main
+
+
 def test_the_history_is_public_and_names_no_person(client: Client, make: Make) -> None:
     page = shown(client, make("closed"))
     story = page.words(".hist")

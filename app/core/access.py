@@ -9,6 +9,8 @@ from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.core.pages import no_store
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -147,6 +149,7 @@ def _check() -> Response | None:
         abort(403)
     if mark.permission is None:
         return None
+    no_store()  # "back" after signing out must not show a case again
     if not current_user.is_authenticated:
         wanted = request.full_path if request.method == "GET" else None
         return redirect(url_for("staff.sign_in", next=wanted), 303)

@@ -54,6 +54,13 @@ def test_the_desk_is_for_staff_and_the_rest_for_everybody(app: Flask) -> None:
         assert (mark.permission is not None) == desk, f"{rule.endpoint} ({rule.rule})"
 
 
+def test_no_browser_keeps_a_page_of_the_desk(app: Flask, budi: Client) -> None:
+    for rule, mark in rules(app):
+        if mark.permission is not None and "GET" in methods_of(rule):
+            answer = budi.http.get(address_of(app, rule))
+            assert answer.headers["Cache-Control"] == "no-store", rule
+
+
 def test_a_view_without_a_mark_is_closed(app: Flask) -> None:
     app.add_url_rule("/lupa-ditandai", "forgotten", lambda: "secret")
     page = Client(app).get("/lupa-ditandai", status=403)

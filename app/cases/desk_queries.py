@@ -180,6 +180,9 @@ def _narrowed(statement: Select[*Columns], queue: Queue) -> Select[*Columns]:
     statement = _live(statement, queue.staff).where(PARTS[queue.part](queue))
     if queue.category:
         statement = statement.where(Case.category_slug == queue.category)
+        if not (queue.verifies or may(queue.staff, Permission.CASE_WORK)):
+            # Who may only look is not told the subject of a rahasia case, nor by asking for it.
+            statement = statement.where(Case.visibility != "rahasia")
     if queue.district:
         statement = statement.where(Case.district_code == queue.district)
     return statement

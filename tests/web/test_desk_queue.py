@@ -119,6 +119,17 @@ def test_a_viewer_reads_the_list_of_the_unit(app: Flask, write: Block) -> None:
     assert "Jalan rusak" not in page.words("table.queue")
 
 
+def test_asking_for_a_subject_tells_a_viewer_none_of_a_rahasia_case(
+    app: Flask, write: Block, rina: Client
+) -> None:
+    hidden = make(write, "assigned", visibility="rahasia")
+    asked = "/petugas?urusan=road_damage"
+    assert numbers(rina.get(asked)) == [hidden]
+    looker = viewer(app, write)
+    assert numbers(looker.get("/petugas")) == [hidden]
+    assert numbers(looker.get(asked)) == []
+
+
 def test_an_administrator_reads_no_case(write: Block, ayu: Client) -> None:
     number = make(write)
     page = ayu.get("/petugas")

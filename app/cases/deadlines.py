@@ -13,8 +13,8 @@ from app.places.facts import City
 def start(clock: Clock, case: Case, city: City, today: date) -> None:
     """Stop the promise that runs on a case and start the one a move asks for.
 
-    Class time runs from the first assignment; returns and re-assignments never reset it, waiting
-    for the reporter pauses it.
+    Class time runs from the first assignment; returns and re-assignments never reset it. Waiting
+    for the reporter pauses it, however that ends, and so does a refusal that is taken back.
     """
     calendar, days = city.calendar, city.promises
     if clock is Clock.WAIT or clock is Clock.STOP:
@@ -25,6 +25,8 @@ def start(clock: Clock, case: Case, city: City, today: date) -> None:
     if clock is Clock.RESUME or clock is Clock.BEFORE:
         _resume(case, city, today)
         return
+    if clock in {Clock.VERIFY, Clock.ANSWER} and case.clock_left is not None:
+        _leave_out_wait(case, city, today)
     if clock is Clock.ANSWER and case.solve_by is None:
         case.solve_by = calendar.add(today, case.class_days)
     case.clock_left = None
@@ -44,11 +46,16 @@ def _stop(case: Case, city: City, today: date) -> None:
 
 
 def _resume(case: Case, city: City, today: date) -> None:
-    stopped_on = promises.local_date(case.state_since, city.zone)
-    waited = city.calendar.between(stopped_on, today)
     if case.clock_left is not None:
         case.due_on = promises.resume(city.calendar, case.clock_left, today)
         case.clock_left = None
+    _leave_out_wait(case, city, today)
+
+
+def _leave_out_wait(case: Case, city: City, today: date) -> None:
+    """Put class time off by the working days in which the clock stood still."""
+    stopped_on = promises.local_date(case.state_since, city.zone)
+    waited = city.calendar.between(stopped_on, today)
     if case.solve_by is not None and waited > 0:
         case.solve_by = city.calendar.add(case.solve_by, waited)
         case.paused_days += waited

@@ -99,6 +99,19 @@ def test_returns_do_not_reset_class_time(session: Session) -> None:
     assert case.solve_by == promised
 
 
+@pytest.mark.parametrize("back", [("holder", "complete"), ("budi", "assign")])
+def test_waiting_for_the_reporter_pauses_class_time_however_it_ends(
+    session: Session, back: tuple[str, str]
+) -> None:
+    case = brought_to(session, "assigned", START)
+    promised = case.solve_by
+    assert promised is not None
+    step(session, case, "rina", "return", START)
+    step(session, case, "budi", "ask", START)
+    step(session, case, *back, START + timedelta(days=7))
+    assert case.solve_by == current_city().calendar.add(promised, 5)
+
+
 def test_the_unit_complained_about_cannot_hold_the_case(session: Session) -> None:
     office = current_city().office_of("12.71.11")
     assert office is not None

@@ -1,7 +1,7 @@
 """How migrations run, on SQLite and PostgreSQL alike.
 
-SQLite changes a table by copying it. With foreign keys on, dropping the old copy would delete the rows of
-its children without a word, so they are off while migrating and checked afterwards.
+SQLite changes a table by copying it. With foreign keys on, dropping the old copy would delete
+the rows of its children without a word, so they are off while migrating and checked afterwards.
 """
 
 from typing import Any

@@ -16,7 +16,7 @@ from app.core.status_look import STATUS
 CITY = Path("app/city")
 
 # design: "submitted → needs_info | assigned | …"; None stands for the state before a merge
-PAIRS = {
+PAIRS: dict[str, set[str | None]] = {
     "submitted": {"needs_info", "assigned", "referred", "rejected", "merged", "withdrawn"},
     "needs_info": {"submitted", "assigned", "closed", "withdrawn"},
     "assigned": {"in_progress", "submitted", "assigned", "referred", "merged", "withdrawn"},

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, SelectBase, func, select, union
 from sqlalchemy.orm import Session, lazyload
 
 from app.cases import publicity
@@ -164,26 +164,27 @@ def _candidates(session: Session, place: Place, now: datetime) -> Select[Case, C
 
     Somebody who does not know the kelurahan is compared within the kecamatan.
     """
-    same_area = Case.district_code == place.district_code
+    since = now - timedelta(days=SIMILAR_DAYS)
+    area = Case.district_code == place.district_code
     if place.village_code:
-        same_area = Case.village_code == place.village_code
+        area = Case.village_code == place.village_code
     else:
-        same_area &= Case.village_code.is_(None)
+        area &= Case.village_code.is_(None)
+    near: SelectBase = select(Case.id).where(area, Case.created_at > since)
     if place.point is not None:
         box = Bounds.around(*place.point, REACH)
-        same_area |= Case.id.in_(
-            database.inside_box(session, box.south, box.west, box.north, box.east)
-        )
+        pins = database.inside_box(session, box.south, box.west, box.north, box.east)
+        near = union(near, pins)  # not an OR, of which SQLite uses neither index
     return (
         select(Case, Complaint)
         .join(Complaint, Complaint.case_id == Case.id)
         .options(lazyload(Complaint.case))
         .where(
-            same_area,
+            Case.id.in_(near),
             Case.category_slug == place.category_slug,
             Case.state.in_(LIFECYCLE.open_states),
             Case.visibility != "rahasia",
-            Case.created_at > now - timedelta(days=SIMILAR_DAYS),
+            Case.created_at > since,
         )
         .order_by(Case.created_at.desc(), Case.id.desc())
         .limit(SIMILAR_CANDIDATES)

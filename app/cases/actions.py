@@ -305,21 +305,28 @@ def _tighten(step: Step) -> None:
     case, wanted = step.case, step.given.visibility
     if VISIBILITIES.index(wanted) <= VISIBILITIES.index(case.visibility):
         raise NotTighter(wanted)
-    case.visibility = wanted
-    if case.contact is not None:
-        case.contact.name, case.contact.show_name = None, False
+    _make(case, wanted)
     step.kind.publish(step.session, case, step.city, step.now)
 
 
+def _make(case: Case, visibility: str) -> None:
+    """Tighten a case. Of anonim and rahasia ones no name is kept."""
+    case.visibility = visibility
+    if case.contact is not None:
+        case.contact.name, case.contact.show_name = None, False
+
+
 def _refile(step: Step) -> None:
-    category = step.city.category(step.given.category_slug)
+    category, unit = step.city.category(step.given.category_slug), step.case.unit_code
     if not category.known:
         raise ValueError(step.given.category_slug)
     step.case.category_slug = category.slug
+    if unit and not step.kind.assignable(step.session, step.case, unit, step.city, step.today):
+        raise NotAssignable(unit)
     step.case.class_days = step.kind.class_days(step.session, step.case, step.city)
     # The default of the new subject may be tighter; an officer alone never loosens.
     if category.visibility == "rahasia":
-        step.case.visibility = "rahasia"
+        _make(step.case, "rahasia")
     step.kind.publish(step.session, step.case, step.city, step.now)
 
 

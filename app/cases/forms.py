@@ -231,6 +231,21 @@ def _target(form: Values, ground: Ground) -> dict[str, Any]:
     return {"target": target}
 
 
+def _category(form: Values, ground: Ground) -> dict[str, Any]:
+    slug, case = form["category_slug"].data, ground.case
+    allowed = ground.city.assignable_units(slug, case.district_code, ground.today)
+    if case.unit_code and case.unit_code not in {unit.code for unit in allowed}:
+        raise Wrong(
+            "category_slug",
+            _(
+                "%(unit)s tidak boleh memegang urusan ini. Pindahkan dulu ke dinas lain, lalu ganti"
+                " urusannya.",
+                unit=tr(ground.city.unit(case.unit_code).short),
+            ),
+        )
+    return {"category_slug": slug}
+
+
 def _later_day(form: Values, ground: Ground) -> dict[str, Any]:
     day, due = form["day"].data, ground.case.due_on
     if due is not None and day <= due:
@@ -333,7 +348,7 @@ PARTS: Final[Mapping[Need, Part]] = {
         _l("Urusan yang benar"),
         _l("Pilih urusan."),
         _categories,
-        _plain("category_slug", "category_slug"),
+        _category,
     ),
     Need.VISIBILITY: _picked(
         "visibility",

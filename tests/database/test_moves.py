@@ -134,6 +134,22 @@ def test_the_office_named_in_the_report_cannot_hold_it(session: Session) -> None
         step(session, case, "budi", "assign", LATER)
 
 
+def test_another_subject_may_close_a_report(session: Session) -> None:
+    case = filed(session, START, name="Siti Rahmawati", show_name=True, phone="081298765432")
+    given = Given(category_slug="local_office")
+    take(session, case, "refile", actor(session, "budi"), given, current_city(), LATER)
+    assert case.visibility == "rahasia"
+    assert case.contact is not None
+    assert (case.contact.name, case.contact.show_name) == (None, False)
+
+
+def test_another_subject_is_refused_while_the_wrong_unit_holds_it(session: Session) -> None:
+    case = brought_to(session, "assigned", START)
+    given = Given(category_slug="extortion")
+    with pytest.raises(NotAssignable):
+        take(session, case, "refile", actor(session, "budi"), given, current_city(), LATER)
+
+
 def test_an_old_version_is_refused(session: Session) -> None:
     case = filed(session, START)
     seen = case.version

@@ -174,6 +174,16 @@ def test_a_report_is_merged_into_an_open_other_one(write: Block, budi: Client, t
     assert page.errors()["target"]
 
 
+def test_a_subject_is_kept_from_a_unit_that_may_not_hold_it(write: Block, budi: Client) -> None:
+    number = make(write, "assigned")
+    page = opened(budi, number, "refile").fill(category_slug="extortion").submit("Ganti urusan")
+    assert page.status == 422
+    assert "Pindahkan dulu ke dinas lain" in page.errors()["category_slug"]
+    page = opened(budi, number, "reassign").fill(unit_code="inspektorat").submit("Pindahkan")
+    page = opened(budi, number, "refile").fill(category_slug="extortion").submit("Ganti urusan")
+    assert "Urusan diganti menjadi" in page.main
+
+
 def test_a_body_outside_gets_the_case(write: Block, budi: Client, read: Block) -> None:
     number = make(write)
     form = opened(budi, number, "refer")

@@ -57,6 +57,7 @@ AFTER_MOVE: Final[Mapping[Clock, LazyString]] = {
     Clock.WAIT: _l("Jam berhenti. Pelapor bisa menjawab sampai %(due)s."),
     Clock.BEFORE: _l("Laporan kembali seperti sebelum digabung. Batas waktunya %(due)s."),
 }
+STILL_LATE: Final = _l("Batas waktunya %(due)s sudah lewat; laporan ini tetap tercatat terlambat.")
 AFTER_ACTION: Final[Mapping[Need, LazyString]] = {
     Need.DATE: _l("Batas waktu sekarang %(due)s. Perpanjangan hanya bisa satu kali."),
     Need.REPLY: _l("Kabar ini tampil di halaman laporan. Batas waktu tetap %(due)s."),
@@ -79,7 +80,8 @@ def aftermath(row: Move | Action, case: Case, city: City, today: date) -> list[s
     told = []
     if row.clock in AFTER_MOVE and due_on is not None:
         days = city.calendar.between(today, due_on)
-        told.append(str(AFTER_MOVE[row.clock]) % {"due": date_long(due_on), "days": days})
+        words = STILL_LATE if due_on < today else AFTER_MOVE[row.clock]
+        told.append(str(words) % {"due": date_long(due_on), "days": days})
     if row.clock is Clock.STOP:
         told.append(_("Jam berhenti dan laporan ini ditutup."))
     return told + _rights_after(row, case, city, today)

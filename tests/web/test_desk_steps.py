@@ -15,7 +15,7 @@ from app.complaints.models import Complaint
 from app.places.city import current_city
 from tests.conftest import START, Block
 from tests.desks import WORDS, address, case_of, filled, make
-from tests.histories import DRAFT, step
+from tests.histories import DRAFT, brought_to, step
 from tests.pages import Client, Form
 from tests.reports import photo
 
@@ -527,3 +527,11 @@ def test_the_case_after_a_question_and_an_answer(
     assert "Di gang nomor berapa lubangnya?" in page.words("section[aria-labelledby=h-dalam]")
     assert "Di gang nomor" not in page.words("section[aria-labelledby=h-riwayat]")
     assert "jam berhenti" in page.main
+
+
+def test_a_step_on_a_late_report_promises_no_past_day(rina: Client, write: Block) -> None:
+    with write() as session:
+        number = brought_to(session, "assigned", START - timedelta(days=60)).number
+    page = rina.get(f"/petugas/kasus/{number}/start")
+    assert "sudah lewat; laporan ini tetap tercatat terlambat." in page.text
+    assert "Jam berganti" not in page.text

@@ -52,6 +52,7 @@ RECEIPT_SECONDS: Final = 24 * 3600
 RECEIPT_COOKIE: Final = "tanda_terima"
 AREAS_SECONDS: Final = 3600
 SUPPORTS_PER_HOUR: Final = 20
+FOLLOWS_PER_HOUR: Final = 10
 WITHOUT_CHECK: Final = frozenset({"areas", "suggest", "unpin"})
 DEVICE: Final = "device"
 
@@ -451,28 +452,39 @@ def support(number: str) -> Response:
         actions.take_back(db.session(), case, _support_key(case))
         return redirect(url_for("complaints.support", number=case.number), 303)
     if request.form.get("do") == "follow":
-        return _follow(case)
-    network = network_key(instant)
-    if limits().reached("support", SUPPORTS_PER_HOUR, network):
-        seconds = limits().seconds_left("support", SUPPORTS_PER_HOUR, network)
-        response = _supported(case, status=429, wait=_minutes(seconds))
-        response.headers["Retry-After"] = str(seconds)
+        return _slow_down(case, "follow", FOLLOWS_PER_HOUR) or _follow(case)
+    if response := _slow_down(case, "support", SUPPORTS_PER_HOUR):
         return response
     try:
         added = actions.support(db.session(), current_city(), case, _support_key(case), instant)
     except NotAllowed:
         return _supported(case, status=409)
     if added:
-        limits().count("support", SUPPORTS_PER_HOUR, network)
+        limits().count("support", SUPPORTS_PER_HOUR, network_key(instant))
     again = None if added else "1"
     return redirect(url_for("complaints.support", number=case.number, lagi=again), 303)
 
 
+def _slow_down(case: Case, what: str, per_hour: int) -> Response | None:
+    """The page for a network that has done this too often; None while it may."""
+    network = network_key(now())
+    if not limits().reached(what, per_hour, network):
+        return None
+    seconds = limits().seconds_left(what, per_hour, network)
+    response = _supported(case, status=429, wait=_minutes(seconds))
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
 def _follow(case: Case) -> Response:
-    """Send news of a supported report by mail, once the address says that it wants them."""
+    """Send news of a supported report by mail, once the address says that it wants them.
+
+    Each try is a mail to whatever address was typed, and so is counted.
+    """
     form = FollowForm()
     if not form.validate():
         return _supported(case, status=422, form=form)
+    limits().count("follow", FOLLOWS_PER_HOUR, network_key(now()))
     actions.follow(
         db.session(),
         _vault(),

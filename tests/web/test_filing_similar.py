@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from app.cases.models import Case, Support
+from app.cases.telling import CONFIRM
 from app.complaints import filing_views
 from app.config import Settings
+from app.core.models import Outbox
 from tests.conftest import Block
 from tests.pages import Client, Page
 from tests.reports import LEVY, PLAIN, TEXT, file_report, filled, photo
@@ -213,3 +215,13 @@ class TestLimit:
         assert int(page.headers["Retry-After"]) > 0
         assert "Terlalu banyak dukungan dari jaringan ini" in page.main
         assert supporters(read) == 2
+
+    def test_nobody_is_flooded_with_questions_by_mail(self, client, first, read, monkeypatch):
+        monkeypatch.setattr(filing_views, "FOLLOWS_PER_HOUR", 2)
+        page = me_too(filled(client).submit("Kirim laporan"))
+        form = page.form("Kirim kabar ke email ini")
+        for name in ("a", "b"):
+            assert form.fill(email=f"{name}@contoh.id").submit().status == 200
+        assert form.fill(email="c@contoh.id").submit().status == 429
+        with read() as session:
+            assert len(session.scalars(select(Outbox).filter_by(mail=CONFIRM)).all()) == 2

@@ -101,26 +101,36 @@ def make_tables(url: str) -> None:
         close(app)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def shipped_files_are_read_once() -> Iterator[None]:
-    """Every test makes its own site; reading Medan's files each time would be most of the work."""
-    with quick_folder() as compiled, pytest.MonkeyPatch.context() as patch:
-        i18n.compile_catalogues(ROOT / "translations", Path(compiled))
-        city = load_city(NO_CITY)
+class Shipped:
+    """Medan's files, read once. Every test makes its own site; this was most of its work."""
 
-        def copy_catalogues(_translations: Path, target: Path) -> None:
-            shutil.copytree(compiled, target, dirs_exist_ok=True)
-
-        def known_city(folder: Path) -> City:
-            return city if folder == NO_CITY else load_city(folder)
-
-        patch.setattr(i18n, "compile_catalogues", copy_catalogues)
-        patch.setattr("app.load_city", known_city)
-        for texts in (Mails, Replies):
-            patch.setattr(texts, "load", lru_cache(texts.load))
-        gc.freeze()  # modules and city stay; looking through them again and again took a tenth
+    def __init__(self) -> None:
+        self._folder = quick_folder()
+        self._compiled = Path(self._folder.name)
+        i18n.compile_catalogues(ROOT / "translations", self._compiled)
+        self._city = load_city(NO_CITY)
+        self._texts = {kind: lru_cache(kind.load) for kind in (Mails, Replies)}
+        gc.freeze()  # nothing of this goes; looking through it again and again took a fifth
         gc.set_threshold(20_000, 10, 10)
-        yield
+
+    def _copy(self, _translations: Path, target: Path) -> None:
+        shutil.copytree(self._compiled, target, dirs_exist_ok=True)
+
+    def _known(self, folder: Path) -> City:
+        return self._city if folder == NO_CITY else load_city(folder)
+
+    def make_app(self, settings: Settings) -> Flask:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(i18n, "compile_catalogues", self._copy)
+            patch.setattr("app.load_city", self._known)
+            for kind, load in self._texts.items():
+                patch.setattr(kind, "load", load)
+            return create_app(settings)
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Shipped:
+    return Shipped()
 
 
 @pytest.fixture(scope="session")
@@ -182,9 +192,9 @@ def settings(request: pytest.FixtureRequest, database_url: str, instance: Path) 
 
 
 @pytest.fixture
-def app(settings: Settings, clock: time_machine.Traveller) -> Iterator[Flask]:
+def app(settings: Settings, shipped: Shipped, clock: time_machine.Traveller) -> Iterator[Flask]:
     """The site; faults are raised instead of shown."""
-    app = create_app(settings)
+    app = shipped.make_app(settings)
     app.testing = True
     app.jinja_env.bytecode_cache = Compiled()
     yield app

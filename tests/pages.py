@@ -11,6 +11,7 @@ their hidden fields, links are followed by their words. A 5xx answer always fail
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 from io import BytesIO
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -40,10 +41,13 @@ class Page:
         self.path = response.request.path
         is_text = (response.mimetype or "").startswith("text/")
         self.html = response.get_data(as_text=True) if is_text else ""
-        self.soup: BeautifulSoup = soup_of(self.html)
 
     def __repr__(self) -> str:
         return f"<Page {self.status} {self.path} {self.h1!r}>"
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        return soup_of(self.html)
 
     @property
     def h1(self) -> str:
@@ -132,9 +136,10 @@ class Form:
         self.multipart = one(tag.get("enctype")) == "multipart/form-data"
         self.files: dict[str, list[Upload]] = {}
         self.values: dict[str, list[str]] = {}
-        for control in self.controls():
+        for control in self.controls:
             self._take(control)
 
+    @cached_property
     def controls(self) -> list[Tag]:
         """Its enabled fields, those elsewhere on the page with its id as `form` too."""
         inside = self.tag.find_all(["input", "select", "textarea"])
@@ -144,10 +149,10 @@ class Form:
         return [tag for tag in found if not tag.has_attr("disabled") and not in_disabled(tag)]
 
     def names(self) -> set[str]:
-        return {one(tag.get("name")) for tag in self.controls()}
+        return {one(tag.get("name")) for tag in self.controls}
 
     def named(self, name: str) -> list[Tag]:
-        found = [tag for tag in self.controls() if one(tag.get("name")) == name]
+        found = [tag for tag in self.controls if one(tag.get("name")) == name]
         assert found, (
             f"no field {name!r} in the form {self.action}; there are: {sorted(self.names())}"
         )
@@ -237,7 +242,7 @@ class Form:
         return self.page.client.post(address, data=data, content_type=kind, follow=follow)
 
     def _files(self) -> Iterable[tuple[str, list[Upload]]]:
-        for control in self.controls():
+        for control in self.controls:
             if one(control.get("type")) == "file" and (name := one(control.get("name"))):
                 yield name, self.files.get(name) or [("", b"", "application/octet-stream")]
 

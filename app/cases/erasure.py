@@ -1,8 +1,8 @@
 """Erasing the personal data of a case, so that its history and its figures stay.
 
-What the public could already read stays in its redacted copy; original words, contact and the
-reporter's photos go. The event chain stays whole: of a text it holds a salted digest, and the salt
-goes with the text.
+What the public could already read stays in its redacted copy; original words, contact, the true
+place and the reporter's photos go, and with them the addresses of those who followed the case. The
+event chain stays whole: of a text it holds a salted digest, and the salt goes with the text.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.cases import publicity
+from app.cases import mail_actions, publicity
 from app.cases.actions import Given, take
 from app.cases.events import THE_CLOCK
 from app.cases.kinds import kind_of
@@ -32,7 +32,10 @@ def erase(session: Session, case: Case, city: City, store: FileStore, now: datet
         _redact(message, public=shown.shows(message))
     kind = kind_of(case)
     kind.erase(session, case)
+    place = publicity.place_of(case) if shown.readable else None
+    case.latitude, case.longitude = place or (None, None)
     _strip(session, case)
+    mail_actions.forget_followers(session, case)
     case.erased_at = now
     case.link_version += 1
     kind.publish(session, case, city, now)

@@ -55,6 +55,15 @@ def stop(session: Session, following: Following) -> None:
     session.flush()
 
 
+def forget_followers(session: Session, case: Case) -> None:
+    """Forget the addresses of all supporters of a case: there will be no more news of it."""
+    session.execute(
+        update(Support)
+        .where(Support.case_id == case.id, Support.email.is_not(None))
+        .values(email=None, confirmed_at=None)
+    )
+
+
 def forget_unconfirmed(session: Session, now: datetime) -> None:
     """Forget addresses of supporters who did not say yes in time."""
     session.execute(

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from app.cases import seals
 from app.cases.actions import Given, take
+from app.cases.erasure import erase
 from app.cases.events import THE_HOLDER, by
-from app.cases.models import Attachment, Case, Contact, Event, Message
+from app.cases.models import Attachment, Case, Contact, Event, Message, Support
 from app.cases.queries import by_code
 from app.complaints.models import Complaint
 from app.core.clock import now
@@ -106,6 +107,37 @@ def test_then_everything_personal_is_gone(
         assert seals.verify(session) is None
     (notice,) = mailbox.to(EMAIL)
     assert notice["Subject"] == f"Data Anda di {case.number} sudah dihapus"
+
+
+@pytest.mark.parametrize(
+    ("state", "visibility", "kept"),
+    [
+        ("closed", "publik", (3.58123, 98.67456)),  # everybody has seen it there
+        ("closed", "anonim", (3.581, 98.675)),
+        ("closed", "rahasia", (None, None)),
+        ("rejected", "publik", (None, None)),
+    ],
+)
+def test_of_the_place_only_what_the_public_could_see_stays(
+    app: Flask, write: Block, state: str, visibility: str, kept: tuple[float | None, ...]
+) -> None:
+    with write() as session:
+        pin = {"latitude": 3.58123, "longitude": 98.67456}
+        case = brought_to(session, state, START, visibility=visibility, **pin)
+        erase(session, case, app.extensions["city"], app.extensions["files"], now())
+        assert (case.latitude, case.longitude) == pytest.approx(kept)
+
+
+def test_those_who_followed_are_forgotten_too(app: Flask, write: Block) -> None:
+    with write() as session:
+        case = brought_to(session, "closed", START)
+        session.add(
+            Support(case_id=case.id, key="k", at=START, email="encrypted", confirmed_at=START)
+        )
+        session.flush()
+        erase(session, case, app.extensions["city"], app.extensions["files"], now())
+        session.expire_all()
+        assert session.scalars(select(Support.email)).all() == [None]
 
 
 def test_files_are_gone_with_their_rows(

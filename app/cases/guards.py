@@ -21,9 +21,11 @@ class Situation:
 
 
 def may_reopen(here: Situation) -> bool:
-    """Closed with a unit to go back to, and within the days to reopen."""
+    """Closed with a unit to go back to, within the days to reopen, and not about to be erased."""
     until = deadlines.reopen_until(here.case, here.city)
-    return here.case.unit_code is not None and until is not None and here.today <= until
+    if here.case.unit_code is None or here.case.erase_asked_at is not None:
+        return False
+    return until is not None and here.today <= until
 
 
 def may_object(here: Situation) -> bool:

@@ -225,6 +225,13 @@ def test_reopening_ends_after_ten_working_days(session: Session) -> None:
     assert not allowed(row, case, THE_HOLDER, current_city(), date(2026, 12, 9))
 
 
+def test_what_is_about_to_be_erased_is_not_reopened(session: Session) -> None:
+    case = brought_to(session, "closed", START)
+    step(session, case, "holder", "erase", LATER)
+    with pytest.raises(NotAllowed):
+        step(session, case, "holder", "reopen", LATER)
+
+
 def test_a_merge_can_be_undone(session: Session) -> None:
     case = brought_to(session, "merged", START)
     step(session, case, "budi", "unmerge", LATER)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.cases import deadlines
-from app.cases.events import Actor, Words, record
+from app.cases.events import Actor, Words, bound, changes, record
 from app.cases.guards import GUARDS, Situation
 from app.cases.kinds import Kind, kind_of
 from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC, Action, Move, Need, NotAllowed
@@ -132,6 +132,7 @@ def open_case(
     deadlines.start(lifecycle.states[case.state].clock, case, city, today)
     session.add(case)
     session.flush()
+    facts = (facts or {}) | changes({}, case)
     event = record(
         session, case, lifecycle.filed.name, Actor(PUBLIC), now, facts=facts, public=True
     )
@@ -171,7 +172,7 @@ def take(
 
 
 def _carry_out(step: Step) -> Event:
-    case, facts, old_due = step.case, _facts(step), step.case.due_on
+    case, facts, old_due, before = step.case, _facts(step), step.case.due_on, bound(step.case)
     for need in step.row.needs:
         if effect := _EFFECTS.get(need):
             effect(step)
@@ -180,6 +181,7 @@ def _carry_out(step: Step) -> Event:
     if own := _OWN_EFFECTS.get(step.row.name):
         own(step)
     case.updated_at = step.now
+    facts |= changes(before, case)
     try:
         event = record(
             step.session, case, step.row.name, step.actor, step.now,

@@ -19,6 +19,11 @@ from app.core.database import serialise
 from app.staff.models import Staff
 
 CITY_CHAIN = "city"
+BOUND = ("due_on", "unit_code", "visibility", "category_slug")
+"""What of a case's row its events vouch for: whichever changes it says to what (``facts["now"]``).
+
+A promise put off by hand in the database shows in the walk of the log.
+"""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,18 @@ def by(staff: Staff) -> Actor:
 def chain_of(case: Case | None) -> str:
     """The chain a case's events stand in; accounts and settings share the city's."""
     return f"case:{case.id}" if case else CITY_CHAIN
+
+
+def bound(row: Any) -> dict[str, str]:
+    """The bound part of a case, or of a row of its columns."""
+    values = {name: getattr(row, name) for name in BOUND}
+    return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+def changes(before: dict[str, str], case: Case) -> dict[str, Any]:
+    """The fact that says what of the bound part is no longer as it was."""
+    changed = {name: value for name, value in bound(case).items() if before.get(name) != value}
+    return {"now": changed} if changed else {}
 
 
 def record(
@@ -81,6 +98,7 @@ def record(
     if words is not None:
         event.message = words.message(case, actor, now)
         event.facts["words"] = digest_of(event.message.salt, event.message.body)
+        event.facts["audience"] = words.audience
     event.hash = hash_of(event)
     if case is not None:
         case.event_count, case.last_hash = event.sequence, event.hash

@@ -6,25 +6,30 @@ appear afterwards, except by tampering.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from app.cases.events import digest_of, hash_of
+from app.cases.events import BOUND, CITY_CHAIN, bound, digest_of, hash_of
 from app.cases.kinds import kinds
 from app.cases.models import Case, Event, Message, Seal
 from app.civic.chain import GENESIS, audit_path, merkle_root, seal_hash, stands_in
 from app.core.database import settle
 
-Link = Row[Event, Message, str, str, str, datetime | None, str]
-"""An event, its words, its case: number, kind, state, when erased, hash of the last event."""
+Link = Row[Any]
+"""An event, its words, its case: number, kind, state, when erased, hash of the last event, and what
+of it its events vouch for.
+"""
 
 EVERY = timedelta(hours=1)
 MOST = 10_000
 """Events under one seal, so that a proof stays short and a tree small."""
+ERASED = "erased"
+"""Name of the event that says that the words of a case are gone."""
 AT_ONCE = 500
 """Rows read, or texts checked, in one go."""
 
@@ -123,7 +128,10 @@ def verify(session: Session) -> Problem | None:
 
 def _chain_problems(session: Session) -> Iterator[Problem]:
     rows = session.execute(
-        select(Event, Message, Case.number, Case.kind, Case.state, Case.erased_at, Case.last_hash)
+        select(
+            *(Event, Message, Case.number, Case.kind, Case.state, Case.erased_at, Case.last_hash),
+            *(getattr(Case, name) for name in BOUND),
+        )
         .outerjoin(Message, Message.event_id == Event.id)
         .outerjoin(Case, Case.id == Event.case_id)
         .order_by(Event.chain, Event.sequence)
@@ -136,25 +144,54 @@ def _chain_problems(session: Session) -> Iterator[Problem]:
     yield from texts.problems(0)
 
 
+@dataclass
+class _Told:
+    """What a chain has told so far of its case."""
+
+    previous: str = GENESIS.hex()
+    state: str | None = None
+    erased: bool = False
+    now: dict[str, str] = field(default_factory=dict)
+
+    def hear(self, event: Event) -> None:
+        """Take in one more event."""
+        self.previous = event.hash
+        self.state = event.facts.get("to", self.state)
+        self.erased = self.erased or event.name == ERASED
+        self.now |= event.facts.get("now", {})
+
+
 def _links_problems(chain: str, rows: Iterator[Link], texts: "_FirstTexts") -> Iterator[Problem]:
-    previous, state, sequence = GENESIS.hex(), None, 0
-    row = None
+    told, row = _Told(), None
     for sequence, row in enumerate(rows, start=1):
         event = row.Event
         place = f"{row.number or chain}, event {event.sequence} ({event.name}, id {event.id})"
-        if event.sequence != sequence or event.previous != previous:
+        if event.sequence != sequence or event.previous != told.previous:
             yield Problem(place, "does not follow the event before it")
         if event.hash != hash_of(event):
             yield Problem(place, "was changed after it was written")
         if event.case_id is not None and chain != f"case:{event.case_id}":
             yield Problem(place, "stands in the chain of another case")
         yield from _words_problems(place, row, texts)
-        previous = event.hash
-        state = event.facts.get("to", state)
-    if row is not None and row.state is not None and (state or _first_state(row)) != row.state:
-        yield Problem(f"{row.number}", f"is {row.state}, but its history ends with {state}")
-    if row is not None and row.last_hash not in (None, previous):
-        yield Problem(f"{row.number}", "does not end with the event its row names")
+        told.hear(event)
+    if row is not None and chain != CITY_CHAIN:
+        yield from _row_problems(row, told)
+
+
+def _row_problems(row: Link, told: _Told) -> Iterator[Problem]:
+    """Where the row of a case is not as its history tells."""
+    if row.number is None:
+        yield Problem(row.Event.chain, "its case is gone")
+        return
+    if (told.state or _first_state(row)) != row.state:
+        yield Problem(row.number, f"is {row.state}, but its history ends with {told.state}")
+    if row.last_hash != told.previous:
+        yield Problem(row.number, "does not end with the event its row names")
+    stands = bound(row)
+    for name in (name for name, value in told.now.items() if stands.get(name) != value):
+        yield Problem(row.number, f"its {name} is not the one of its history ({told.now[name]})")
+    if row.erased_at is not None and not told.erased:
+        yield Problem(row.number, "passes for erased, but its history tells of no erasure")
 
 
 def _first_state(row: Link) -> str:
@@ -163,21 +200,23 @@ def _first_state(row: Link) -> str:
 
 def _words_problems(place: str, row: Link, texts: "_FirstTexts") -> Iterator[Problem]:
     event, message = row.Event, row.Message
-    bound = event.facts.get("words")
-    if bound is None:
+    digest = event.facts.get("words")
+    if digest is None:
         if message is not None:
             yield Problem(place, "has words its event does not know")
     elif message is None and event.sequence == 1:
-        texts.expect(row.kind, event.case_id, place, bound)
+        texts.expect(row.kind, event.case_id, place, digest)
     elif message is None:
         yield Problem(place, "its words are missing")
-    elif not _holds(message.salt, message.body, bound, erased=row.erased_at is not None):
+    elif not _holds(message.salt, message.body, digest, erased=row.erased_at is not None):
         yield Problem(place, "its words were changed")
+    elif event.facts.get("audience", message.audience) != message.audience:
+        yield Problem(place, "its words were shown to others or hidden")
 
 
-def _holds(salt: str, body: str, bound: str, *, erased: bool) -> bool:
+def _holds(salt: str, body: str, digest: str, *, erased: bool) -> bool:
     """Whether a text is the one an event binds. Only an erased case may have lost its salt."""
-    return digest_of(salt, body) == bound if salt else erased
+    return digest_of(salt, body) == digest if salt else erased
 
 
 class _FirstTexts:
@@ -199,9 +238,9 @@ class _FirstTexts:
             del self._expected[kind.lifecycle.kind]
             found = kind.bound_words(self._session, list(noted))
             erased = self._erased(list(noted))
-            for case_id, (place, bound) in noted.items():
+            for case_id, (place, digest) in noted.items():
                 salt, text = found.get(case_id, ("", ""))
-                if not _holds(salt, text, bound, erased=case_id in erased):
+                if not _holds(salt, text, digest, erased=case_id in erased):
                     yield Problem(place, "its words were changed")
 
     def _erased(self, case_ids: Sequence[int]) -> set[int]:

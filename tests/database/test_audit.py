@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -91,6 +91,13 @@ def rewritten_well(session: Session, case: Case) -> None:
     session.execute(update(Case).where(Case.id == case.id).values(last_hash=event.hash))
 
 
+def said_to_be_erased(session: Session, case: Case) -> None:
+    """Words are gone as if their reporter had asked for it."""
+    changed(Case, erased_at=now())(session, case)
+    changed(Complaint, text="", salt="")(session, case)
+    changed(Message, body="", salt="")(session, case)
+
+
 def cut_short(session: Session, case: Case) -> None:
     """The last event is gone, and the state is put back to fit."""
     dropped("dispute")(session, case)
@@ -107,6 +114,12 @@ TAMPERING: dict[str, tuple[Callable[[Session, Case], None], str]] = {
     "words without salt": (changed(Message, body="Beres.", salt=""), "words were changed"),
     "the report": (changed(Complaint, text="Semua baik."), "words were changed"),
     "the state": (changed(Case, state="closed"), "is closed, but its history ends with disputed"),
+    "the promise": (changed(Case, due_on=date(2027, 3, 1)), "its due_on is not the one"),
+    "the holder": (changed(Case, unit_code="dishub"), "its unit_code is not the one"),
+    "who may see": (changed(Case, visibility="rahasia"), "its visibility is not the one"),
+    "the subject": (changed(Case, category_slug="drainage"), "its category_slug is not the one"),
+    "who may read words": (changed(Message, audience="internal"), "shown to others or hidden"),
+    "an erasure that never was": (said_to_be_erased, "tells of no erasure"),
     "a rewritten end": (rewritten_well, "an event under it was changed"),
 }
 

@@ -59,7 +59,7 @@ class Settings:
         Raises SettingsError when production lacks keys or a value is malformed.
         """
         instance = instance_path or Path(environ.get("INSTANCE_DIR", str(ROOT / "instance")))
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         production = environ.get("TANGGAP_ENV", "development") == "production"
         port = _integer(environ, "PORT", 8000)
         settings = cls(

@@ -1,6 +1,8 @@
 """A whole copy of the site while it runs: database and photos. Keys are not in it, on purpose."""
 
 import tarfile
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -11,18 +13,27 @@ def backup(database: str, uploads: Path, folder: Path, now: datetime) -> Path:
     """Write ``tanggap-<time>.tar`` into a folder and return its path.
 
     Raises NotHere for a database with tools of its own (use ``pg_dump``) and OSError when there is
-    no room.
+    no room; only a whole copy gets that name.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = folder / f"tanggap-{now:%Y%m%d-%H%M%S}.tar"
-    copy = target.with_suffix(".sqlite")
+    copy, half = target.with_suffix(".sqlite"), target.with_suffix(".part")
     try:
+        for path in (copy, half):
+            path.touch(mode=0o600, exist_ok=False)  # nobody else reads it, not even half done
         copy_live(database, copy)
-        with tarfile.open(target, "x") as archive:
+        with tarfile.open(half, "w") as archive:
             archive.add(copy, "tanggap.sqlite")
-            if uploads.exists():
-                archive.add(uploads, "uploads")
+            for photo in _photos(uploads):
+                with suppress(FileNotFoundError):  # erased meanwhile
+                    archive.add(photo, Path("uploads", photo.relative_to(uploads)))
+        half.rename(target)
     finally:
         copy.unlink(missing_ok=True)
-    target.chmod(0o600)
+        half.unlink(missing_ok=True)
     return target
+
+
+def _photos(uploads: Path) -> Iterator[Path]:
+    """The photos that rows name. Drafts come and go, and live a day."""
+    return (path for path in (uploads / "photos").rglob("*") if path.is_file())

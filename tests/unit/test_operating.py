@@ -73,8 +73,10 @@ def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
 def test_a_backup_holds_rows_still_in_the_write_ahead_log_and_the_photos(tmp_path: Path) -> None:
     live = sqlite3.connect(tmp_path / "tanggap.sqlite", isolation_level=None)
     live.executescript("PRAGMA journal_mode=WAL; CREATE TABLE t (n); INSERT INTO t VALUES (7);")
-    (tmp_path / "uploads").mkdir()
-    (tmp_path / "uploads" / "photo").write_bytes(b"jpeg")
+    for name in ("photos/ab/cd/photo", "drafts/half"):
+        path = tmp_path / "uploads" / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"jpeg")
     url = f"sqlite:///{tmp_path / 'tanggap.sqlite'}"
     now = datetime(2026, 11, 24, tzinfo=UTC)
     made = backup(url, tmp_path / "uploads", tmp_path / "backups", now)
@@ -82,8 +84,11 @@ def test_a_backup_holds_rows_still_in_the_write_ahead_log_and_the_photos(tmp_pat
         archive.extractall(tmp_path / "restored", filter="data")
     restored = sqlite3.connect(tmp_path / "restored" / "tanggap.sqlite")
     assert restored.execute("SELECT n FROM t").fetchall() == [(7,)]
-    assert (tmp_path / "restored" / "uploads" / "photo").read_bytes() == b"jpeg"
+    kept = [path for path in (tmp_path / "restored" / "uploads").rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in kept] == [b"jpeg"]
+    assert list(made.parent.iterdir()) == [made]
     assert made.stat().st_mode & 0o077 == 0
+    assert made.parent.stat().st_mode & 0o077 == 0
     restored.close()
     live.close()
 

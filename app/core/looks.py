@@ -106,7 +106,8 @@ def page_url(address: str) -> str | None:
 def back_url() -> str:
     """The page one came from if it is ours, else the home page: for "back to the form"."""
     came = urlsplit(request.referrer or "")
-    if came.netloc == request.host and came.path.startswith("/"):
+    inside = came.path.startswith("/") and not came.path.startswith("//")  # that is another host
+    if came.netloc == request.host and inside:
         return came.path + (f"?{came.query}" if came.query else "")
     return page_url("/") or "/"
 

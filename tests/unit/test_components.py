@@ -405,6 +405,7 @@ def test_an_unknown_status_speaks_as_its_family() -> None:
     [
         ("http://localhost/keluhan/baru?a=1", "/keluhan/baru?a=1"),
         ("http://evil.example/keluhan", "/"),
+        ("http://localhost//evil.example/", "/"),
         ("javascript:alert(1)", "/"),
         ("", "/"),
     ],

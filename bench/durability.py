@@ -152,6 +152,8 @@ def answer_dropped(report: Report, site: Site, areas: list[Area]) -> Filed:
     citizen, mine = Citizen(site.port), Filed("tandaputusx", email=True, photo=True)
     form = blank(citizen)
     fill(form, mine, areas[0], 1)
+    # "Periksa dulu" has shown what similar ones there are: the next sending files
+    form = citizen.submit(form, "check").expect().form(id="laporan")
     citizen.send_and_hang_up(form, "send")
     time.sleep(1)  # it is stored by now, and nobody read that it was
     mine.receipt = send(citizen, form)

@@ -20,7 +20,7 @@ def steps(arguments: list[str]) -> list[Step]:
 
 
 def main() -> int:
-    return all_of("make test", steps(sys.argv[1:]), at_once=2, tail=12)
+    return all_of("make test", steps(sys.argv[1:]), at_once=3, tail=12)
 
 
 if __name__ == "__main__":

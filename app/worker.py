@@ -24,7 +24,7 @@ from app.cases.links import Links
 from app.config import Settings
 from app.core import outbox
 from app.core.clock import now
-from app.core.database import shorten_log, transaction
+from app.core.database import refresh_statistics, shorten_log, transaction
 from app.core.drafts import purge_drafts, purge_orphans
 from app.core.files import FileStore
 from app.core.heartbeat import beat
@@ -103,6 +103,7 @@ class Worker:
             session.execute(delete(StaffSession).where(StaffSession.expires_at <= moment))
             outbox.purge(session, moment - KEEP_SENT)
             mail_actions.forget_unconfirmed(session, moment)
+            refresh_statistics(session)
             session.commit()
         shorten_log(session)
         removed = purge_drafts(self._store, moment)

@@ -245,6 +245,16 @@ def settle(session: Session, target: FromClause) -> None:
         session.execute(text(f"LOCK TABLE {target.description} IN SHARE MODE"))
 
 
+def refresh_statistics(session: Session) -> None:
+    """Let the planner know how selective each index is now; PostgreSQL does so by itself.
+
+    Without it SQLite sorts all open reports to show the newest twenty. A sample will do.
+    """
+    if dialect_of(session) == "sqlite":
+        session.execute(text("PRAGMA analysis_limit=400"))
+        session.execute(text("ANALYZE"))
+
+
 def overwrite(session: Session) -> None:
     """From now on, leave nothing readable of what this session's connection deletes."""
     if dialect_of(session) == "sqlite":

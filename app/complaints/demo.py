@@ -227,6 +227,7 @@ def _merged(story: Story) -> None:
         .where(
             Case.category_slug == story.case.category_slug,
             Case.state.in_(kind_of(story.case).lifecycle.open_states),
+            Case.visibility != "rahasia",
             Case.id != story.case.id,
             Case.demo.is_(True),
         )

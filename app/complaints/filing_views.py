@@ -251,7 +251,7 @@ def _review(form: ReportForm, *, sending: bool) -> Review | None:
             db.session.rollback()  # the writing begins anew
     if not sending:
         return Review(similar, filing.preview_of(form))
-    unread = not _seen().issuperset(filing.advice_on(form.words, form.chosen).topics)
+    unread = not _seen().issuperset(filing.advice_on(form.opening, form.chosen).topics)
     return Review(similar, None) if similar or unread else None
 
 
@@ -259,7 +259,7 @@ def _suggested(form: ReportForm) -> tuple[str, ...]:
     if request.method == "GET" or not form.words:
         return ()
     with transaction("read"):
-        found = queries.suggest(db.session(), form.city, form.words, form.today)
+        found = queries.suggest(db.session(), form.city, form.opening, form.today)
         db.session.rollback()
     return found
 
@@ -274,7 +274,7 @@ def advise() -> Response:
     city = current_city()
     form = ReportForm(city, local_date(now(), city.zone), request.form)
     form.offer()
-    advice = filing.advice_on(form.words, form.chosen)
+    advice = filing.advice_on(form.opening, form.chosen)
     subjects = filing.subjects_of(form, _suggested(form))
     return jsonify(
         suggested=[
@@ -312,7 +312,7 @@ def _page(
     photos = photos or Photos()
     form.offer()
     form.photos.errors = [error.message for error in photos.errors]
-    advice, seen = filing.advice_on(form.words, form.chosen), _seen()
+    advice, seen = filing.advice_on(form.opening, form.chosen), _seen()
     body = render_template(
         "complaints/new.html",
         form=form,

@@ -409,6 +409,11 @@ class ReportForm(BaseForm):
         return self.text.data or ""
 
     @property
+    def opening(self) -> str:
+        """As much of it as a report may hold: advice and suggestions need no more."""
+        return self.words[: self.city.limits.text_max]
+
+    @property
     def words_to_hide(self) -> tuple[str, ...]:
         """What the reporter wants masked beyond what the rules find."""
         return tuple(filter(None, map(str.strip, (self.hide.data or "").splitlines())))

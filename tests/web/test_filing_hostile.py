@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from app.cases.models import Attachment, Case
 from app.civic.codes import new_form_key
 from app.civic.text import length, unreadable
+from app.complaints import filing_views
 from app.complaints.forms import STORED_LANDMARK, ReportForm
 from app.complaints.models import Complaint
 from app.config import Settings
@@ -231,6 +232,17 @@ def test_ten_megabytes_of_text_are_too_large(sender, read, field):
     assert page.status == 413
     assert page.h1
     assert stored(read) == 0
+
+
+def test_no_more_is_looked_through_than_a_report_may_hold(sender, monkeypatch):
+    looked = []
+    monkeypatch.setattr(
+        filing_views.queries, "suggest", lambda _s, _c, text, _d: looked.append(len(text)) or ()
+    )
+    most = sender.client.app.extensions["city"].limits.text_max
+    page = sender.post(text="lubang jalan " * 70_000)
+    assert page.status == 422
+    assert looked == [most]
 
 
 def test_too_many_parts_are_too_large(sender, read):

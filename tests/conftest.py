@@ -119,6 +119,9 @@ class Shipped:
     def _known(self, folder: Path) -> City:
         return self._city if folder == NO_CITY else load_city(folder)
 
+    def close(self) -> None:
+        self._folder.cleanup()
+
     def make_app(self, settings: Settings) -> Flask:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(i18n, "compile_catalogues", self._copy)
@@ -129,8 +132,10 @@ class Shipped:
 
 
 @pytest.fixture(scope="session")
-def shipped() -> Shipped:
-    return Shipped()
+def shipped() -> Iterator[Shipped]:
+    files = Shipped()
+    yield files
+    files.close()
 
 
 @pytest.fixture(scope="session")

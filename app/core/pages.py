@@ -35,6 +35,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
         WTF_CSRF_TIME_LIMIT=None,  # a slow citizen must not lose the form
+        WTF_CSRF_SSL_STRICT=False,  # careful people's browsers send no referrer; the token decides
         WTF_CSRF_CHECK_DEFAULT=False,  # _check_csrf below, so that a form may show the error itself
     )
     app.before_request(_refuse_foreign_host)

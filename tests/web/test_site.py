@@ -1,5 +1,7 @@
 """The front page, the standing pages, the errors, and what machines ask."""
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.config import Settings
 from app.core.access import public
 from app.core.clock import now
 from app.core.heartbeat import beat
@@ -125,3 +128,28 @@ def test_no_tracking(app: Flask) -> None:
     page = client.get("/keluhan/baru", base_url=BASE)
     assert "connect-src 'self'" in page.headers["Content-Security-Policy"]
     assert "//" not in page.text.replace("http://www.w3.org", "").replace("https://wa.me", "")
+
+
+class TestOverTLS:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, public_url="https://tanggap.example.go.id")
+
+    def test_a_browser_that_sends_no_referrer_is_served(self, app: Flask, write: Block) -> None:
+        with write() as session:
+            number = brought_to(session, "assigned", now()).number
+        client, base = app.test_client(), "https://tanggap.example.go.id"
+        page = client.get(f"/keluhan/{number}", base_url=base).get_data(as_text=True)
+        token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+        data = {"csrf_token": token}
+        answer = client.post(f"/keluhan/{number}/saya-juga", data=data, base_url=base)
+        assert answer.status_code == 303
+
+    def test_every_cookie_stays_on_this_host_and_on_tls(self, app: Flask) -> None:
+        answer = app.test_client().get("/lacak?lang=en", base_url="https://tanggap.example.go.id")
+        cookies = answer.headers.getlist("Set-Cookie")
+        assert len(cookies) == 2
+        for cookie in cookies:
+            assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
+            assert "Domain" not in cookie
+        assert answer.headers["Strict-Transport-Security"]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.erasure import forget_address
 from app.cases.links import Links
+from app.cases.mail_actions import mark_of
 from app.cases.mail_values import Facts, values_of
 from app.cases.models import Case, Support
 from app.cases.telling import CONFIRM, ERASURE_DONE, discreet
@@ -150,11 +151,12 @@ def compose(session: Session, office: Office, letter: Letter, now: datetime) -> 
     if reader is None:
         return None
     name = discreet(letter.mail, case) if case and kind == "reporter" else letter.mail
-    facts = Facts(session, office.city, office.links, letter, kind, case)
+    choice_url = office.links.choice(letter.reader, mark_of(office.vault, reader.address))
+    facts = Facts(session, office.city, office.links, letter, kind, case, choice_url)
     with speaking(reader.language):
         values = values_of(facts, office.mails.mails[name].uses)
         if kind in STOPPABLE and letter.mail not in (CONFIRM, ERASURE_DONE):
-            values["stop_url"] = office.links.choice(letter.reader)
+            values["stop_url"] = choice_url
         rendered = office.mails.render(name, reader.language, values)
     return build_message(rendered, office.signature, reader.address, office.message_id(letter), now)
 

@@ -51,19 +51,19 @@ class Links:
             return None
         return cast(tuple[int, int], tuple(payload))
 
-    def choice(self, reader: str) -> str:
-        """The page on which a reader of mails starts or stops them."""
-        return self.to("choice", token=self._chooser.dumps(reader))
+    def choice(self, reader: str, mark: str) -> str:
+        """The page on which a reader of mails starts or stops them at the address of this mark."""
+        return self.to("choice", token=self._chooser.dumps([reader, mark]))
 
-    def read_choice(self, token: str, max_age: timedelta | None = None) -> str | None:
-        """The reader of a token; None when it is forged or older than asked for."""
+    def read_choice(self, token: str, max_age: timedelta | None = None) -> tuple[str, str] | None:
+        """Reader and mark of a token; None when it is forged or older than asked for."""
         try:
             payload = self._chooser.loads(
                 token, max_age=int(max_age.total_seconds()) if max_age else None
             )
         except BadData:
             return None
-        return str(payload)
+        return cast(tuple[str, str], tuple(payload))
 
     @property
     def _signer(self) -> URLSafeTimedSerializer:

@@ -27,7 +27,10 @@ SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything a mail to one reader may say. `to` is the reader's kind: reporter, staff, …"""
+    """Everything a mail to one reader may say. `to` is the reader's kind: reporter, staff, …
+
+    `choice_url` is the page on which this reader starts or stops mails.
+    """
 
     session: Session
     city: City
@@ -35,6 +38,7 @@ class Facts:
     letter: Letter
     to: str
     about: Case | None
+    choice_url: str = ""
 
     @property
     def case(self) -> Case:
@@ -203,7 +207,7 @@ def _wait(_facts: Facts) -> str:
 
 def _link(facts: Facts) -> str:
     if facts.letter.mail == CONFIRM:
-        return facts.links.choice(facts.letter.reader)
+        return facts.choice_url
     return facts.links.to("account")
 
 

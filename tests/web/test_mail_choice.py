@@ -97,6 +97,25 @@ def test_a_supporter_who_did_not_say_yes_gets_nothing_and_is_forgotten(
         assert the_support(session).email is None
 
 
+def test_nobody_says_yes_for_the_address_of_another(
+    app: Flask, case: Case, mailbox: Mailbox, client: Client, write: Block, read: Block
+) -> None:
+    deliver(app)
+    (question,) = mailbox.to(WARGA)
+    with write() as session:  # the same person leaves somebody else's address
+        vault = current_app.extensions["vault"]
+        row = session.get_one(Case, case.id)
+        follow(session, vault, row, "key", "korban@contoh.test", "id", now())
+    page = client.get(surel(question))
+    assert "Mulai berlangganan" not in page.text
+    token = client.get("/lacak").form(field="code").values["csrf_token"]
+    for do in ("start", "stop"):
+        client.post(surel(question), data={"csrf_token": token, "do": do})
+    with read() as session:
+        assert the_support(session).confirmed_at is None
+        assert the_support(session).email is not None
+
+
 def test_a_reporter_stops_the_mails_and_the_address_is_gone(
     app: Flask, case: Case, mailbox: Mailbox, client: Client, read: Block
 ) -> None:

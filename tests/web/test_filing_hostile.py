@@ -17,7 +17,6 @@ from werkzeug.datastructures import MultiDict
 from app.cases.models import Attachment, Case
 from app.civic.codes import new_form_key
 from app.civic.text import length, unreadable
-from app.complaints import filing_views
 from app.complaints.forms import STORED_LANDMARK, ReportForm
 from app.complaints.models import Complaint
 from app.config import Settings
@@ -236,9 +235,12 @@ def test_ten_megabytes_of_text_are_too_large(sender, read, field):
 
 def test_no_more_is_looked_through_than_a_report_may_hold(sender, monkeypatch):
     looked = []
-    monkeypatch.setattr(
-        filing_views.queries, "suggest", lambda _s, _c, text, _d: looked.append(len(text)) or ()
-    )
+
+    def suggest(_session: object, _city: object, text: str, _on: object) -> tuple[str, ...]:
+        looked.append(len(text))
+        return ()
+
+    monkeypatch.setattr("app.complaints.queries.suggest", suggest)
     most = sender.client.app.extensions["city"].limits.text_max
     page = sender.post(text="lubang jalan " * 70_000)
     assert page.status == 422

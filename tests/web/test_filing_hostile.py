@@ -18,6 +18,7 @@ from app.cases.models import Attachment, Case
 from app.civic.codes import new_form_key
 from app.civic.text import length, unreadable
 from app.complaints.forms import STORED_LANDMARK, ReportForm
+from app.complaints import queries
 from app.complaints.models import Complaint
 from app.config import Settings
 from app.places.city import City
@@ -240,7 +241,7 @@ def test_no_more_is_looked_through_than_a_report_may_hold(sender, monkeypatch):
         looked.append(len(text))
         return ()
 
-    monkeypatch.setattr("app.complaints.queries.suggest", suggest)
+    monkeypatch.setattr(queries, "suggest", suggest)
     most = sender.client.app.extensions["city"].limits.text_max
     page = sender.post(text="lubang jalan " * 70_000)
     assert page.status == 422

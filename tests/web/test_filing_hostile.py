@@ -17,8 +17,8 @@ from werkzeug.datastructures import MultiDict
 from app.cases.models import Attachment, Case
 from app.civic.codes import new_form_key
 from app.civic.text import length, unreadable
-from app.complaints.forms import STORED_LANDMARK, ReportForm
 from app.complaints import queries
+from app.complaints.forms import STORED_LANDMARK, ReportForm
 from app.complaints.models import Complaint
 from app.config import Settings
 from app.places.city import City

@@ -24,7 +24,7 @@ Draft = dict[str, list[str]]
 
 SUBJECTS = ("road_damage", "garbage", "street_light", "drainage", "traffic", "trees_parks")
 SEARCHES = ("lubang", "sampah menumpuk", "lampu jalan", "banjir")
-DRAFTS = 1200
+DRAFTS = 2200
 """So many different reports are ready to be filed; then they come again."""
 PAGES_READ = 12
 SIMILAR = b'id="h-mirip"'

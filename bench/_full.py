@@ -35,9 +35,10 @@ def _fingerprint() -> str:
 
 
 def _make(count: int, kept: Path) -> None:
-    started, draft = time.monotonic(), Path(tempfile.mkdtemp(prefix="tanggap-bench-draft-"))
-    site = Site(draft)
-    site.prepare()
-    site.flask("demo", "--complaints", str(count))
-    draft.rename(kept)  # at once: a run that is broken off leaves nothing half made
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="tanggap-bench-draft-") as folder:
+        site = Site(Path(folder) / "site")
+        site.prepare()
+        site.flask("demo", "--complaints", str(count))
+        site.folder.rename(kept)  # a run that is broken off leaves nothing half made
     say(f"  {count:,} made-up reports made in {time.monotonic() - started:.0f} s")

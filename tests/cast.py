@@ -65,6 +65,6 @@ def signed_in(app: Flask, username: str) -> Client:
     form.fill(username=username, password=PASSWORD)
     with pytest.MonkeyPatch.context() as patch:  # hashing is slow by design, and tested elsewhere
         patch.setattr(passwords, "matches", lambda _hash, typed: typed == PASSWORD)
-        page = form.submit()
-    assert page.status == 200, page.errors()
+        page = form.submit(follow=False)
+    assert page.status == 303, page.errors()
     return client

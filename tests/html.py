@@ -64,8 +64,8 @@ def words(tag: Tag | None) -> str:
 class Document:
     """A parsed page; what several checks look for is collected once."""
 
-    def __init__(self, html: str) -> None:
-        self.soup = soup_of(html)
+    def __init__(self, soup: BeautifulSoup) -> None:
+        self.soup = soup
         self.tags = self.soup.find_all(True)
 
     def named(self, *names: str) -> list[Tag]:
@@ -227,12 +227,12 @@ def without_tokens(html: str) -> str:
     return HIDDEN.sub(lambda found: TOKEN.sub('value="token"', found.group()), html)
 
 
-def problems(html: str) -> list[str]:
-    """Everything wrong with a page, empty when all is well."""
+def problems(html: str, soup: Callable[[], BeautifulSoup] | None = None) -> list[str]:
+    """Everything wrong with a page, empty when all is well; `soup` gives it parsed."""
     known = hash(without_tokens(html))
     if known in GOOD:
         return []
-    page = Document(html)
+    page = Document(soup() if soup else soup_of(html))
     found = [*invalid(html), *weight(html)]
     for check in CHECKS:
         found.extend(check(page))

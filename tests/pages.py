@@ -101,16 +101,18 @@ class Page:
 
     def form(self, button: str = "", *, action: str = "", field: str = "") -> "Form":
         """The one form with this button, with an address ending so, or with this field."""
+        forms = self.forms()
         found = [
             form
-            for form in self.forms()
+            for form in forms
             if (not button or form.button(button))
             and (not action or form.action.endswith(action))
             and (not field or field in form.names())
         ]
-        offers = "; ".join(f"{form.action}: {form.buttons()}" for form in self.forms())
-        assert found, f"no form {button}{action}{field!r} on {self!r}; there are: {offers}"
-        assert len(found) == 1, f"{len(found)} forms {button}{action}{field!r} on {self!r}"
+        assert len(found) == 1, (
+            f"{len(found)} forms {button}{action}{field!r} on {self!r}; there are: "
+            + "; ".join(f"{form.action}: {form.buttons()}" for form in forms)
+        )
         return found[0]
 
     def errors(self) -> dict[str, str]:
@@ -135,9 +137,15 @@ class Form:
         self.action = urljoin(page.url, one(tag.get("action")) or page.url)
         self.multipart = one(tag.get("enctype")) == "multipart/form-data"
         self.files: dict[str, list[Upload]] = {}
-        self.values: dict[str, list[str]] = {}
+
+    @cached_property
+    def values(self) -> dict[str, list[str]]:
+        """What would be sent, by name: at first what a browser sends for an untouched form."""
+        found: dict[str, list[str]] = {}
         for control in self.controls:
-            self._take(control)
+            if name := one(control.get("name")):
+                found.setdefault(name, []).extend(initial(control))
+        return found
 
     @cached_property
     def controls(self) -> list[Tag]:
@@ -157,11 +165,6 @@ class Form:
             f"no field {name!r} in the form {self.action}; there are: {sorted(self.names())}"
         )
         return found
-
-    def _take(self, control: Tag) -> None:
-        name = one(control.get("name"))
-        if name:
-            self.values.setdefault(name, []).extend(initial(control))
 
     def options(self, name: str) -> dict[str, str]:
         """Words by value of a list, of radio buttons or boxes."""
@@ -212,6 +215,7 @@ class Form:
         self.files[name] = list(uploads)
         return self
 
+    @cached_property
     def _buttons(self) -> list[Tag]:
         owner = one(self.tag.get("id"))
         outside = self.page.soup.find_all("button", attrs={"form": owner}) if owner else []
@@ -219,16 +223,16 @@ class Form:
         return [tag for tag in found if one(tag.get("type")) in {"submit", "image"} or bare(tag)]
 
     def buttons(self) -> list[str]:
-        return [words(tag) or one(tag.get("value")) for tag in self._buttons()]
+        return [words(tag) or one(tag.get("value")) for tag in self._buttons]
 
     def button(self, text: str) -> Tag | None:
         """The button with these words, or else the first that holds them."""
-        found = dict(zip(self.buttons(), self._buttons(), strict=True))
+        found = dict(zip(self.buttons(), self._buttons, strict=True))
         return found.get(text) or next((tag for name, tag in found.items() if text in name), None)
 
     def submit(self, button: str = "", *, follow: bool = True) -> Page:
         """Press the button with these words (without: the first, as the Enter key does)."""
-        pressed = self.button(button) if button else next(iter(self._buttons()), None)
+        pressed = self.button(button) if button else next(iter(self._buttons), None)
         assert pressed is not None, f"no button {button!r}; there are: {self.buttons()}"
         data: dict[str, Any] = {name: list(values) for name, values in self.values.items()}
         if name := one(pressed.get("name")):
@@ -329,7 +333,7 @@ class Client:
         assert page.status < 500, self._say(page)
         if not self.check or page.response.mimetype != "text/html" or page.status in REDIRECTS:
             return
-        found = [*headers(dict(page.headers)), *problems(page.html)]
+        found = [*headers(dict(page.headers)), *problems(page.html, lambda: page.soup)]
         assert not found, "\n".join([f"{page!r} is not as it must be:", *found])
 
     @staticmethod

@@ -3,15 +3,16 @@
 from pathlib import Path
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import with_appcontext
 
 from app.cases.commands import COMMANDS as CASE_COMMANDS
 from app.complaints.commands import demo_command
-from app.config import ROOT, Settings
+from app.config import ROOT
 from app.core.backup import backup
 from app.core.clock import now
 from app.core.database import NotHere
+from app.core.running import the_settings
 from app.extensions import db
 from app.places.commands import city_group
 from app.staff.commands import staff_group
@@ -23,7 +24,7 @@ from app.worker import COMMANDS as WORKER_COMMANDS
 @with_appcontext
 def backup_command(folder: Path) -> None:
     """Copy database and photos into FOLDER while the site runs."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = the_settings()
     try:
         made = backup(settings.database_url, Path(settings.upload_dir), folder, now())
     except (NotHere, OSError) as error:

@@ -40,7 +40,7 @@ from app.core.mail import Mails
 from app.core.models import Outbox
 from app.core.promise_view import Tag, state_tag
 from app.core.replies import Replies
-from app.core.vault import Vault
+from app.core.running import the_vault
 from app.core.wording import PLACEHOLDER
 from app.extensions import db
 from app.places.city import current_city
@@ -151,7 +151,7 @@ def case(number: str) -> str:
         leads_on=leads_on,
         note=fresh_form(here, case, steps.note) if steps.note else None,
         seen=events[-1].id if events else 0,
-        person=reporter(case, cast(Vault, current_app.extensions["vault"])) if reveals else None,
+        person=reporter(case, the_vault()) if reveals else None,
         alike=_alike(here, case) if verifies else [],
         merges=any(Need.TARGET in row.needs for row in steps.main),
         suggestion=here.suggestion(case) if verifies else None,

@@ -37,7 +37,7 @@ from app.core.i18n import Language, _, date_long, number, speaking
 from app.core.photos import PhotoError
 from app.core.promise_view import EventView, Picture, Tag, state_tag
 from app.core.replies import Replies, Reply
-from app.core.vault import Vault
+from app.core.running import the_vault
 
 Answer = str | tuple[str, int] | Response
 
@@ -249,7 +249,7 @@ class Sheet:
             here=self.here,
             case=self.case,
             title=desk_title(self.case, self.here.staff, self.here.city),
-            person=reporter(self.case, _vault(), masked=False),
+            person=reporter(self.case, the_vault(), masked=False),
         )
 
     # ------------------------------------------------------------ the page
@@ -363,7 +363,3 @@ class Sheet:
 
 def _replies() -> Replies:
     return cast(Replies, current_app.extensions["replies"])
-
-
-def _vault() -> Vault:
-    return cast(Vault, current_app.extensions["vault"])

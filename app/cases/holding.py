@@ -7,16 +7,17 @@ encrypted and dated, tells no other site or script anything, and dies with the c
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, cast
+from typing import Final
 
-from flask import current_app, request
+from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.cases import queries
 from app.cases.models import Case
 from app.civic.codes import parse_number
-from app.core.vault import Unreadable, Vault
+from app.core.running import the_settings, the_vault
+from app.core.vault import Unreadable
 
 COOKIE: Final = "laporan"
 LIFETIME: Final = timedelta(hours=2)
@@ -36,10 +37,10 @@ class Held:
 def hold(response: Response, case: Case) -> Response:
     """Let the browser that gets this answer open the case, for two hours from now."""
     text = json.dumps([PURPOSE, case.id, case.link_version, case.number])
-    settings: Any = current_app.extensions["settings"]
+    settings = the_settings()
     response.set_cookie(
         COOKIE,
-        _vault().encrypt(text),
+        the_vault().encrypt(text),
         max_age=int(LIFETIME.total_seconds()),
         secure=settings.secure,
         httponly=True,
@@ -57,7 +58,9 @@ def let_go(response: Response) -> Response:
 def held() -> Held | None:
     """What this request holds; None without a cookie, or with a forged or old one."""
     try:
-        text = _vault().decrypt(request.cookies.get(COOKIE, ""), ttl=int(LIFETIME.total_seconds()))
+        text = the_vault().decrypt(
+            request.cookies.get(COOKIE, ""), ttl=int(LIFETIME.total_seconds())
+        )
         found = json.loads(text)
     except (Unreadable, ValueError):
         return None
@@ -88,7 +91,3 @@ def stands(found: Held, case: Case) -> bool:
         and case.link_version == found.link_version
         and case.erased_at is None
     )
-
-
-def _vault() -> Vault:
-    return cast(Vault, current_app.extensions["vault"])

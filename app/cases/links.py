@@ -7,14 +7,14 @@ the case's ``link_version`` revokes all of them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
-from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case
+from app.core.running import the_settings
 
 LIFETIME = timedelta(days=30)
 PATHS: Mapping[str, str] = {
@@ -76,7 +76,7 @@ class Links:
 
 def the_links() -> Links:
     """The links of the running application."""
-    settings: Any = current_app.extensions["settings"]
+    settings = the_settings()
     return Links(settings.secret_key, settings.public_url)
 
 

@@ -1,6 +1,6 @@
 """/surel: the page behind "stop these e-mails", and behind a supporter's first yes."""
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.cases import mail_actions
@@ -11,7 +11,7 @@ from app.core.access import public
 from app.core.clock import now
 from app.core.i18n import _
 from app.core.pages import no_store
-from app.core.vault import Vault
+from app.core.running import the_vault
 from app.extensions import db
 
 mails = Blueprint("mails", __name__)
@@ -22,7 +22,7 @@ mails = Blueprint("mails", __name__)
 def choice(token: str) -> str | Response:
     """Say how it stands; a button starts or stops. Opening the link alone changes nothing."""
     no_store()
-    vault: Vault = current_app.extensions["vault"]
+    vault = the_vault()
     read = the_links().read_choice(token)
     following = mail_actions.following(db.session(), vault, *read) if read else None
     if following is None:

@@ -2,9 +2,9 @@
 
 import json
 from base64 import b64encode
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from flask import Blueprint, abort, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, abort, make_response, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
@@ -36,7 +36,6 @@ from app.cases.models import Attachment, Case
 from app.cases.showing import clock_view, marked, picture, title_of
 from app.cases.step_photos import StepPhotos
 from app.civic.codes import normalise
-from app.config import Settings
 from app.core.access import Permission, may, public
 from app.core.clock import now
 from app.core.database import transaction
@@ -47,7 +46,7 @@ from app.core.limits import limits, network_key
 from app.core.pages import error_page, no_store
 from app.core.photos import photo_response
 from app.core.promise_view import Picture
-from app.core.vault import Vault
+from app.core.running import the_settings, the_vault
 from app.extensions import db
 from app.places.city import current_city
 
@@ -63,10 +62,6 @@ MESSAGES: Final = {
     "tutup": _l("Laporan Anda sudah ditutup di perangkat ini."),
 }
 """What the tracking page says to those who come from a closed one."""
-
-
-def _vault() -> Vault:
-    return cast(Vault, current_app.extensions["vault"])
 
 
 # ---------------------------------------------------------------- in and out
@@ -90,7 +85,7 @@ def _open(form: CodeForm) -> Answer:
     """Whatever has twelve characters takes the same way: one lookup, one answer."""
     if not form.validate():
         return _track_page(form, NumberForm(formdata=None), 422)
-    most, network = _settings().wrong_codes_per_hour, network_key(now())
+    most, network = the_settings().wrong_codes_per_hour, network_key(now())
     if limits().reached("code", most, network):
         return _slow_down(form, limits().seconds_left("code", most, network))
     if response := _opened(normalise(form.code.data or "") or NO_CODE):
@@ -104,7 +99,7 @@ def _open(form: CodeForm) -> Answer:
 
 def _opened(code: str) -> Response | None:
     with transaction("read"):  # looking up must not wait for those who write
-        case = queries.by_code(db.session(), _vault(), code)
+        case = queries.by_code(db.session(), the_vault(), code)
         response = hold(_to_case(case), case) if case else None
         db.session.rollback()
     return response
@@ -206,7 +201,7 @@ def mine(number: str) -> Response:
         public_version=public_version(here, written),
         public_url=PATHS["report"].format(number=case.number),
         visibility=VISIBILITY[case.visibility],
-        contact=reachable(here, _vault()),
+        contact=reachable(here, the_vault()),
         looks=looks(session, here),
         photos=StepPhotos(),
     )
@@ -297,7 +292,7 @@ def data(number: str) -> Response:
     here = here_now(db.session(), number)
     if here is None:
         return _signed_out()
-    found = everything(db.session(), here, _vault(), _photo_data)
+    found = everything(db.session(), here, the_vault(), _photo_data)
     response = make_response(json.dumps(found, ensure_ascii=False, indent=2))
     response.mimetype = "application/json"
     response.headers["Content-Disposition"] = (
@@ -346,7 +341,3 @@ def _works_on(case: Case) -> bool:
     if case.visibility != "rahasia":
         rights.append(Permission.CASE_READ)
     return any(may(current_user.staff, right, case) for right in rights)
-
-
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])

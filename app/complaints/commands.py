@@ -5,17 +5,16 @@ from itertools import islice
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.complaints import demo
 from app.complaints.demo_grammar import Grammar
-from app.config import Settings
 from app.core.clock import now
 from app.core.files import file_store
 from app.core.i18n import speaking
+from app.core.running import the_settings, the_vault
 from app.extensions import db
 from app.places.city import city_file, current_city
 from app.places.facts import City
@@ -32,7 +31,7 @@ PASSWORD = "contoh-untuk-dilihat"  # noqa: S105 - printed on purpose; refused in
 @with_appcontext
 def demo_command(count: int, remove: bool) -> None:
     """Fill the site with made-up reports over two years; safe to run twice."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = the_settings()
     if settings.production:
         raise click.ClickException("Made-up reports have no place on a production site.")
     mark = settings.instance_path / demo.MARK
@@ -53,7 +52,7 @@ def _fill(session: Session, count: int, folder: Path) -> None:
         crew = _crew(session, city, until)
         made = demo.reports(
             session,
-            current_app.extensions["vault"],
+            the_vault(),
             city,
             crew,
             grammar,

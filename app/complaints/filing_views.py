@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-from flask import current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import jsonify, make_response, redirect, render_template, request, url_for
 from flask import session as browser
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
@@ -29,7 +29,6 @@ from app.complaints import actions, filing, queries
 from app.complaints.filing import Lookalike, Preview
 from app.complaints.forms import FollowForm, ReportForm
 from app.complaints.views import complaints
-from app.config import Settings
 from app.core.access import public
 from app.core.clock import now
 from app.core.database import transaction
@@ -41,7 +40,8 @@ from app.core.limits import limits, network_key
 from app.core.pages import no_store
 from app.core.photos import EncodedPhoto, PhotoError, StoredPhoto, read_photos, store
 from app.core.promise_view import ClockView, Promise, clock_of
-from app.core.vault import Unreadable, Vault
+from app.core.running import the_settings, the_vault
+from app.core.vault import Unreadable
 from app.extensions import db
 from app.places.city import current_city
 from app.places.facts import City
@@ -55,14 +55,6 @@ SUPPORTS_PER_HOUR: Final = 20
 FOLLOWS_PER_HOUR: Final = 10
 WITHOUT_CHECK: Final = frozenset({"areas", "suggest", "unpin"})
 DEVICE: Final = "device"
-
-
-def _vault() -> Vault:
-    return cast(Vault, current_app.extensions["vault"])
-
-
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
 
 
 # ---------------------------------------------------------------- the form
@@ -168,7 +160,7 @@ def _receipt_again(form: ReportForm) -> Response | None:
     if not form.genuine:
         return None
     with transaction("read"):
-        earlier = case_queries.by_form_key(db.session(), _vault(), form.key)
+        earlier = case_queries.by_form_key(db.session(), the_vault(), form.key)
         db.session.rollback()  # the writing begins anew
     return _to_receipt(earlier, form.key, again=True) if earlier else None
 
@@ -195,12 +187,12 @@ def _refuse_program(form: ReportForm) -> Response:
 
 
 def _too_many() -> bool:
-    return limits().reached("report", _settings().reports_per_hour, network_key(now()))
+    return limits().reached("report", the_settings().reports_per_hour, network_key(now()))
 
 
 def _wait(form: ReportForm) -> Response:
     """Past the limit one waits, with everything that was typed."""
-    seconds = limits().seconds_left("report", _settings().reports_per_hour, network_key(now()))
+    seconds = limits().seconds_left("report", the_settings().reports_per_hour, network_key(now()))
     form.form_errors += [
         _(
             "Terlalu banyak laporan dari jaringan ini dalam satu jam. Kirim lagi setelah %(wait)s."
@@ -323,7 +315,7 @@ def _page(
         seen=sorted({*seen, *advice.topics, *([filing.SIMILAR] if review else [])}),
         subjects=filing.subjects_of(form, _suggested(form)),
         clock=_clock(form),
-        settings=_settings(),
+        settings=the_settings(),
     )
     return make_response(body, status)
 
@@ -349,9 +341,9 @@ def _send(form: ReportForm, photos: Photos) -> Response:
     except PhotoError as error:
         photos.kept, photos.errors = [], [error]
         return _correct(form, photos)
-    case = actions.file(db.session(), _vault(), form.city, form.draft, form_key, stored, instant)
+    case = actions.file(db.session(), the_vault(), form.city, form.draft, form_key, stored, instant)
     if filed := case.created_at == instant:
-        limits().count("report", _settings().reports_per_hour, network_key(instant))
+        limits().count("report", the_settings().reports_per_hour, network_key(instant))
     return _to_receipt(case, form_key, again=not filed)
 
 
@@ -363,10 +355,10 @@ def _to_receipt(case: Case, form_key: str, *, again: bool) -> Response:
         return response
     response.set_cookie(
         RECEIPT_COOKIE,
-        _vault().encrypt(json.dumps([RECEIPT_COOKIE, form_key, again])),
+        the_vault().encrypt(json.dumps([RECEIPT_COOKIE, form_key, again])),
         max_age=RECEIPT_SECONDS,
         path=address,
-        secure=_settings().secure,
+        secure=the_settings().secure,
         httponly=True,
         samesite="Lax",
     )
@@ -376,7 +368,7 @@ def _to_receipt(case: Case, form_key: str, *, again: bool) -> Response:
 def _receipt_cookie() -> tuple[str, bool]:
     """The form key in the cookie, and whether the form had been sent before; "" without one."""
     try:
-        text = _vault().decrypt(request.cookies.get(RECEIPT_COOKIE, ""), ttl=RECEIPT_SECONDS)
+        text = the_vault().decrypt(request.cookies.get(RECEIPT_COOKIE, ""), ttl=RECEIPT_SECONDS)
         purpose, form_key, again = json.loads(text)
     except (Unreadable, ValueError, TypeError):
         return "", False
@@ -390,7 +382,7 @@ def receipt(number: str) -> Response | tuple[str, int]:
     no_store()
     form_key, again = _receipt_cookie()
     case = case_queries.by_number(db.session(), number) if form_key else None
-    code = queries.code_on_receipt(_vault(), case, form_key) if case else None
+    code = queries.code_on_receipt(the_vault(), case, form_key) if case else None
     if case is None or code is None or case.erased_at:
         return render_template("complaints/no_receipt.html"), 403
     city = current_city()
@@ -400,10 +392,10 @@ def receipt(number: str) -> Response | tuple[str, int]:
         receipt=filing.receipt_of(case, code, city, now()),
         again=again,
         title=title_of(case, city),
-        email=mask_email(_vault().decrypt(email)) if email else "",
+        email=mask_email(the_vault().decrypt(email)) if email else "",
         public_url=the_links().to("report", number=case.number),
-        track_url=f"{_settings().public_url}/lacak",
-        qr=_qr(f"{_settings().public_url}/lacak"),
+        track_url=f"{the_settings().public_url}/lacak",
+        qr=_qr(f"{the_settings().public_url}/lacak"),
     )
     return make_response(body)
 
@@ -430,7 +422,7 @@ def _device() -> str:
 
 
 def _support_key(case: Case) -> str:
-    return _vault().keyed_hash("support", f"{case.number}:{_device()}")
+    return the_vault().keyed_hash("support", f"{case.number}:{_device()}")
 
 
 def _public_case(number: str, *, lock: bool = False) -> Case:
@@ -487,7 +479,7 @@ def _follow(case: Case) -> Response:
     limits().count("follow", FOLLOWS_PER_HOUR, network_key(now()))
     actions.follow(
         db.session(),
-        _vault(),
+        the_vault(),
         case,
         _support_key(case),
         form.email.data or "",

@@ -1,12 +1,11 @@
 """/keluhan: see, search and follow the public complaints. Filing one is in ``filing_views``."""
 
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from flask import (
     Blueprint,
     abort,
-    current_app,
     jsonify,
     make_response,
     redirect,
@@ -25,10 +24,9 @@ from app.complaints import listing
 from app.complaints.list_view import AFTER, BEFORE, features, list_page
 from app.complaints.listing import NAMES, Asked
 from app.complaints.public_page import confidential_page, public_page
-from app.config import Settings
 from app.core.access import public
 from app.core.clock import now
-from app.core.vault import Vault
+from app.core.running import the_settings, the_vault
 from app.extensions import db
 from app.places.city import current_city
 
@@ -38,10 +36,6 @@ POINTS_SECONDS: Final = 60
 OUTLINES: Final = "districts.geojson"
 """File of the city folder with the outlines of the kecamatan, if the city has one."""
 OUTLINES_SECONDS: Final = 24 * 3600
-
-
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
 
 
 # ---------------------------------------------------------------- list and map
@@ -58,7 +52,9 @@ def index() -> Response:
     page = list_page(session, city, request.args, asked, now())
     outlines = url_for(".outlines") if _outlines().is_file() else ""
     return make_response(
-        render_template("complaints/list.html", page=page, settings=_settings(), outlines=outlines)
+        render_template(
+            "complaints/list.html", page=page, settings=the_settings(), outlines=outlines
+        )
     )
 
 
@@ -87,7 +83,7 @@ def points() -> Response:
 
 
 def _outlines() -> Path:
-    return _settings().city_dir / OUTLINES
+    return the_settings().city_dir / OUTLINES
 
 
 @complaints.get("/batas.json")
@@ -119,7 +115,7 @@ def show(number: str) -> Response | tuple[str, int]:
     if report.case.visibility == "rahasia":
         page = confidential_page(report.case, city)
         return make_response(render_template("complaints/confidential.html", page=page))
-    vault = cast(Vault, current_app.extensions["vault"])
+    vault = the_vault()
     return make_response(
         render_template(
             "complaints/show.html",

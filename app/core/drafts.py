@@ -12,12 +12,11 @@ from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from itertools import islice
-from typing import Final, cast
-
-from flask import current_app
+from typing import Final
 
 from app.core.files import FileStore, file_store, key_in, new_key
 from app.core.photos import EncodedPhoto, PhotoError, StoredPhoto, described
+from app.core.running import the_vault
 from app.core.vault import Unreadable, Vault
 
 LIFE: Final = timedelta(hours=24)
@@ -114,7 +113,7 @@ def _mark(form_key: str) -> str:
 
 def drafts() -> Drafts:
     """Return the drafts of the running application."""
-    return Drafts(file_store(), cast(Vault, current_app.extensions["vault"]))
+    return Drafts(file_store(), the_vault())
 
 
 # ---------------------------------------------------------------- for the worker

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from app.config import Settings
 from app.core.database import SAFE_METHODS
 from app.core.error_texts import error_text
+from app.core.running import the_settings
 from app.extensions import csrf, db
 
 HEALTH_ENDPOINTS = frozenset({"site.healthz", "site.readyz"})
@@ -53,7 +54,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _refuse_foreign_host() -> None:
-    settings: Settings = current_app.extensions["settings"]
+    settings = the_settings()
     if request.endpoint in HEALTH_ENDPOINTS or request.host == settings.public_host:
         return
     if not settings.production and request.host.rsplit(":", 1)[0] in LOCAL_HOSTS:
@@ -96,7 +97,7 @@ def _content_security_policy(tile_url: str) -> str:
 
 
 def _headers(response: Response) -> Response:
-    settings: Settings = current_app.extensions["settings"]
+    settings = the_settings()
     headers = response.headers
     headers.setdefault("Content-Security-Policy", current_app.extensions["csp"])
     headers.setdefault("X-Content-Type-Options", "nosniff")

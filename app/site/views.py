@@ -8,10 +8,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from app.complaints.showing import front_page
-from app.config import Settings
 from app.core.access import public
 from app.core.clock import now
 from app.core.heartbeat import last_beat
+from app.core.running import the_settings
 from app.extensions import db
 from app.places.city import current_city
 
@@ -72,7 +72,7 @@ def readyz() -> Response:
 
     Also says when the worker last went round, because mails and clocks hang on it.
     """
-    settings: Settings = current_app.extensions["settings"]
+    settings = the_settings()
     beat = last_beat(settings.instance_path)
     try:
         db.session.execute(text("SELECT 1 FROM cases LIMIT 1")).first()

@@ -8,7 +8,7 @@ import json
 import math
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, cast
 
 from flask import jsonify, make_response, redirect, render_template, request, url_for
@@ -33,14 +33,14 @@ from app.core.access import public
 from app.core.clock import now
 from app.core.database import transaction
 from app.core.drafts import drafts
-from app.core.files import file_store
 from app.core.forms import csrf_in_form
 from app.core.i18n import _, _n, date_long, language, tr
 from app.core.limits import limits, network_key
 from app.core.pages import no_store
-from app.core.photos import EncodedPhoto, PhotoError, StoredPhoto, read_photos, store
+from app.core.photos import PhotoError, read_photos
 from app.core.promise_view import ClockView, Promise, clock_of
 from app.core.running import the_settings, the_vault
+from app.core.sent_photos import SentPhotos
 from app.core.vault import Unreadable
 from app.extensions import db
 from app.places.city import current_city
@@ -60,45 +60,24 @@ DEVICE: Final = "device"
 # ---------------------------------------------------------------- the form
 
 
-@dataclass
-class Photos:
-    """The photos of one sending: drawn anew, or kept from an earlier one."""
-
-    encoded: list[EncodedPhoto] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    errors: list[PhotoError] = field(default_factory=list)
-    lost: bool = False  # sent, and neither stored nor kept
-
-    def keep(self, form: ReportForm) -> None:
-        """Keep them for the next sending of the form, or, of a hidden report, leave nothing."""
-        if form.hidden or not is_form_key(form.key):
-            for token in self.kept:
-                drafts().discard(token, form.key)
-            self.lost = self.lost or bool(self.encoded or self.kept)
-            self.encoded, self.kept = [], []
-            return
-        self.kept += [drafts().keep(photo, form.key) for photo in self.encoded]
-        self.encoded = []
-
-    def stored(self, form_key: str) -> tuple[StoredPhoto, ...]:
-        """Put them into the store for good. Raises PhotoError for one that is gone."""
-        taken = [drafts().take(token, form_key) for token in self.kept]
-        return (*taken, *(store(file_store(), photo) for photo in self.encoded))
-
-
-def _receive_photos(form: ReportForm, *, draw: bool) -> Photos:
+def _receive_photos(form: ReportForm, *, draw: bool) -> SentPhotos:
     """What came with a form; a form that is not to be believed has none drawn."""
     tokens = request.form.getlist("kept")
-    photos = Photos(kept=drafts().still_kept(tokens, form.key)[: form.city.limits.photos_max])
+    photos = SentPhotos(kept=drafts().still_kept(tokens, form.key)[: form.city.limits.photos_max])
     if len(photos.kept) < len(set(tokens)):
         photos.errors.append(PhotoError("gone"))
     uploads = request.files.getlist("photos")
     if not draw:
         photos.lost = any(upload.filename for upload in uploads)
         return photos
-    photos.encoded, errors = read_photos(uploads, form.city.limits, len(photos.kept))
+    photos.new, errors = read_photos(uploads, form.city.limits, len(photos.kept))
     photos.errors += errors
     return photos
+
+
+def _keep(photos: SentPhotos, form: ReportForm) -> None:
+    """Keep them for the next sending of the form, or, of a hidden report, leave nothing."""
+    photos.keep(form.key, secret=form.hidden or not is_form_key(form.key))
 
 
 @complaints.route("/baru", methods=["GET", "POST"])
@@ -131,7 +110,7 @@ def _step(form: ReportForm) -> Response:
         form.latitude.data = form.longitude.data = ""
     form.settle()
     photos = _receive_photos(form, draw=genuine and not form.hidden)
-    photos.keep(form)
+    _keep(photos, form)
     return _page(form, photos, status=200 if genuine else 422)
 
 
@@ -147,7 +126,7 @@ def _check_or_send(form: ReportForm) -> Response:
     if review := _review(form, sending=sending):
         if sending and (receipt_ := _receipt_again(form)):
             return receipt_
-        photos.keep(form)
+        _keep(photos, form)
         return _page(form, photos, review=review)
     return _send(form, photos)
 
@@ -165,9 +144,9 @@ def _receipt_again(form: ReportForm) -> Response | None:
     return _to_receipt(earlier, form.key, again=True) if earlier else None
 
 
-def _correct(form: ReportForm, photos: Photos) -> Response:
+def _correct(form: ReportForm, photos: SentPhotos) -> Response:
     form.suggest_district()
-    photos.keep(form)
+    _keep(photos, form)
     return _page(form, photos, status=422)
 
 
@@ -296,12 +275,12 @@ def areas() -> Response:
 
 def _page(
     form: ReportForm,
-    photos: Photos | None = None,
+    photos: SentPhotos | None = None,
     *,
     status: int = 200,
     review: Review | None = None,
 ) -> Response:
-    photos = photos or Photos()
+    photos = SentPhotos() if photos is None else photos
     form.offer()
     form.photos.errors = [error.message for error in photos.errors]
     advice, seen = filing.advice_on(form.opening, form.chosen), _seen()
@@ -333,7 +312,7 @@ def _clock(form: ReportForm) -> ClockView:
 # ---------------------------------------------------------------- sending, and the receipt
 
 
-def _send(form: ReportForm, photos: Photos) -> Response:
+def _send(form: ReportForm, photos: SentPhotos) -> Response:
     """Store the report, or find the one an earlier copy of this form made."""
     form_key, instant = form.key, now()
     try:

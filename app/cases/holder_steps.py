@@ -6,7 +6,6 @@ changed and sends again; when that change is the very step they sent, it is done
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from math import ceil
 from typing import Final
 
 from flask import make_response, render_template, url_for
@@ -25,8 +24,8 @@ from app.cases.lifecycle import HOLDER, NotAllowed
 from app.cases.models import Event
 from app.cases.step_photos import StepPhotos
 from app.core.clock import now
-from app.core.i18n import _, _n
-from app.core.limits import limits
+from app.core.i18n import _
+from app.core.limits import limits, waiting
 from app.core.photos import PhotoError
 from app.core.promise_view import EventView
 from app.places.city import current_city
@@ -180,12 +179,6 @@ class Sent:
             and facts.get("visibility", "") == given.visibility
             and len(facts.get("photos", ())) == len(self.photos)
         )
-
-
-def waiting(seconds: int) -> str:
-    """A waiting time in words."""
-    minutes = ceil(seconds / 60)
-    return _n("%(n)s menit", "%(n)s menit", minutes, n=minutes)
 
 
 def step_page(

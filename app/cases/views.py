@@ -26,7 +26,7 @@ from app.cases.holder_showing import (
     reachable,
     step_links,
 )
-from app.cases.holder_steps import Sent, here_now, mine_url, open_rows, step_page, waiting
+from app.cases.holder_steps import Sent, here_now, mine_url, open_rows, step_page
 from app.cases.holder_words import BY_SLUG, STEPS, VISIBILITY, Here, late_of, meaning_of, next_of
 from app.cases.holding import held, hold, holds, let_go, stands
 from app.cases.kinds import kind_of
@@ -42,7 +42,7 @@ from app.core.database import transaction
 from app.core.files import file_store, is_key
 from app.core.forms import csrf_in_form
 from app.core.i18n import _, _l
-from app.core.limits import limits, network_key
+from app.core.limits import limits, network_key, waiting
 from app.core.pages import error_page, no_store
 from app.core.photos import photo_response
 from app.core.promise_view import Picture

@@ -5,7 +5,6 @@ typed. Slow work comes first: photos are drawn anew before the first query.
 """
 
 import json
-import math
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,8 +33,8 @@ from app.core.clock import now
 from app.core.database import transaction
 from app.core.drafts import drafts
 from app.core.forms import csrf_in_form
-from app.core.i18n import _, _n, date_long, language, tr
-from app.core.limits import limits, network_key
+from app.core.i18n import _, date_long, language, tr
+from app.core.limits import limits, network_key, waiting
 from app.core.pages import no_store
 from app.core.photos import PhotoError, read_photos
 from app.core.promise_view import ClockView, Promise, clock_of
@@ -176,7 +175,7 @@ def _wait(form: ReportForm) -> Response:
         _(
             "Terlalu banyak laporan dari jaringan ini dalam satu jam. Kirim lagi setelah %(wait)s."
             " Tulisan Anda tetap ada di halaman ini.",
-            wait=_minutes(seconds),
+            wait=waiting(seconds),
         ),
         _(
             "Anda memakai WiFi bersama, misalnya di warung atau kantor? Pindah ke data seluler lalu"
@@ -190,11 +189,6 @@ def _wait(form: ReportForm) -> Response:
     response = _page(form, _receive_photos(form, draw=False), status=429)
     response.headers["Retry-After"] = str(seconds)
     return response
-
-
-def _minutes(seconds: int) -> str:
-    minutes = math.ceil(seconds / 60)
-    return _n("%(n)s menit", "%(n)s menit", minutes, n=minutes)
 
 
 # ---------------------------------------------------------------- looking once more
@@ -442,7 +436,7 @@ def _slow_down(case: Case, what: str, per_hour: int) -> Response | None:
     if not limits().reached(what, per_hour, network):
         return None
     seconds = limits().seconds_left(what, per_hour, network)
-    response = _supported(case, status=429, wait=_minutes(seconds))
+    response = _supported(case, status=429, wait=waiting(seconds))
     response.headers["Retry-After"] = str(seconds)
     return response
 

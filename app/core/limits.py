@@ -8,6 +8,7 @@ hash that changes daily.
 import hashlib
 import hmac
 import ipaddress
+import math
 import sqlite3
 import threading
 import time
@@ -22,6 +23,8 @@ from flask import current_app, request
 from limits import RateLimitItemPerHour
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+
+from app.core.i18n import _n
 
 
 class SQLiteStorage(Storage):
@@ -149,6 +152,12 @@ def limits() -> Limits:
     """The limits of the running application."""
     found: Limits = current_app.extensions["limits"]
     return found
+
+
+def waiting(seconds: int) -> str:
+    """A waiting time in words: full minutes, rounded up."""
+    minutes = math.ceil(seconds / 60)
+    return _n("%(n)s menit", "%(n)s menit", minutes, n=minutes)
 
 
 def network_key(now: datetime) -> str:

@@ -20,7 +20,8 @@ from app.core.access import Permission, public
 from app.core.clock import now
 from app.core.database import transaction
 from app.core.forms import csrf_in_form
-from app.core.i18n import _, _n
+from app.core.i18n import _
+from app.core.limits import waiting
 from app.extensions import db
 from app.staff import actions, attempts, passwords, queries
 from app.staff.actions import Refused
@@ -139,12 +140,10 @@ def _please_wait(form: SignInForm, seconds: int) -> tuple[str, int, dict[str, st
 
 def too_many(seconds: int) -> str:
     """What to do after too many wrong passwords."""
-    minutes = -(-seconds // 60)
-    wait = _n("%(n)s menit", "%(n)s menit", minutes, n=minutes)
     return _(
         "Terlalu banyak percobaan. Coba lagi setelah %(wait)s. "
         "Lupa kata sandi? Minta yang baru kepada admin.",
-        wait=wait,
+        wait=waiting(seconds),
     )
 
 

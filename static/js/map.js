@@ -18,6 +18,7 @@ const CLOSE = 17;
 const NEAR = 14;
 const POOR = 100;
 let map;
+let opening;
 let marker;
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
@@ -64,14 +65,17 @@ function loaded(element) {
   });
 }
 
+/** Shown only once it answers: a tap on an empty box would be lost. */
 async function open() {
-  box.hidden = false;
+  const before = line.textContent;
+  say(words.loading);
   try {
     await load();
   } catch {
-    box.hidden = true;
     return say(words.tileless);
   }
+  say(before);
+  box.hidden = false;
   const L = window.L;
   const [lat, lon, zoom] = latitude.value
     ? [latitude.value, longitude.value, CLOSE]
@@ -92,6 +96,13 @@ async function open() {
     place(lat, lng);
   });
   draw();
+}
+
+/** An impatient second tap waits for the same map. */
+async function openOnce() {
+  opening ??= open();
+  await opening;
+  opening = undefined;
 }
 
 function addTiles(L) {
@@ -148,7 +159,7 @@ function draw() {
 
 export async function toggle() {
   const show = box.hidden;
-  if (show && !map) await open();
+  if (show && !map) await openOnce();
   else box.hidden = !show;
   openButton.setAttribute("aria-expanded", String(!box.hidden));
   openButton.textContent = box.hidden ? words.open : words.close;

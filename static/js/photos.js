@@ -1,7 +1,7 @@
 /* Photos in a form: previews, removing one, shrinking before sending to save the citizen's data.
  *
  * Works on every <input type="file" multiple data-photos>; without this script the input works as
- * it is. Choosing again adds to what was chosen. Attributes of the input:
+ * it is. Choosing again adds to what was chosen, the same photo only once. Attributes of the input:
  *
  *   data-max            how many photos may be chosen here (less those the server keeps already)
  *   data-text-photo     name of a photo                       "Foto {n}"
@@ -29,6 +29,8 @@ function sizeIn(language, bytes) {
     maximumFractionDigits: large ? 1 : 0,
   }).format(bytes / (large ? 1e6 : 1e3));
 }
+
+const same = (a, b) => a.name === b.name && a.size === b.size && a.lastModified === b.lastModified;
 
 /** Browsers that guard against fingerprinting return noise from a canvas; it would spoil the photo. */
 function canvasIsTrue() {
@@ -87,6 +89,7 @@ class Photos {
   }
 
   async add(files) {
+    files = files.filter((file) => !this.has(file));
     const max = Number(this.words.max) || Infinity;
     const surplus = Math.max(0, this.chosen.length + files.length - max);
     const added = files.slice(0, files.length - surplus).map((file) => this.photo(file));
@@ -97,10 +100,15 @@ class Photos {
     else if (added.length) this.sayWhatWasSaved();
   }
 
+  /** Whether it is chosen already: tapped twice, or told of by both events that hand over files. */
+  has(file) {
+    return this.chosen.some((photo) => same(photo.original, file) || same(photo.file, file));
+  }
+
   photo(file) {
     const photo = {
       file,
-      sent: file.size,
+      original: file,
       item: document.createElement("li"),
       image: new Image(PREVIEW_WIDTH),
       button: document.createElement("button"),
@@ -154,7 +162,7 @@ class Photos {
 
   sayWhatWasSaved() {
     const sum = (size) => this.chosen.reduce((total, photo) => total + size(photo), 0);
-    const before = sizeIn(this.language, sum((photo) => photo.sent));
+    const before = sizeIn(this.language, sum((photo) => photo.original.size));
     const after = sizeIn(this.language, sum((photo) => photo.file.size));
     if (before === after) this.status.textContent = "";
     else this.say("textShrunk", { before, after });

@@ -290,6 +290,21 @@ def test_the_pin_is_placed_by_keyboard_alone(page: Page, read: Block) -> None:
         assert session.scalars(select(Case)).one().latitude is not None
 
 
+def test_a_map_that_comes_late_takes_no_tap_before_it_answers(page: Page) -> None:
+    waiting: list[Route] = []
+    page.route("**/leaflet.js", lambda route: waiting.append(route))
+    page.goto(NEW)
+    button = page.get_by_role("button", name="Tandai di peta")
+    button.click()
+    expect(page.locator("#peta-kata")).to_have_text("Peta sedang dimuat…")
+    expect(page.locator("#peta")).to_be_hidden()
+    button.click()
+    [late] = waiting
+    late.continue_()
+    page.locator("#peta").click(position={"x": 120, "y": 120})
+    expect(page.locator("[name=latitude]")).not_to_have_value("")
+
+
 def test_the_pin_can_be_taken_off(page: Page) -> None:
     page.goto(NEW)
     page.get_by_role("button", name="Tandai di peta").click()

@@ -156,6 +156,17 @@ def test_choosing_again_adds(page: Page, sent: Sent) -> None:
     assert [name for name, _ in sent] == ["a.jpg", "b.jpg"]
 
 
+def test_the_same_photo_twice_is_one_photo(page: Page, sent: Sent) -> None:
+    """Tapped twice in the gallery, or handed over by `change` and by `pageshow` both."""
+    choose(page, small("a.jpg"))
+    expect(page.get_by_role("img")).to_have_count(1)
+    page.evaluate("document.querySelector('input').dispatchEvent(new Event('change'))")
+    choose(page, small("b.jpg"))
+    expect(page.get_by_role("img")).to_have_count(2)
+    send(page)
+    assert [name for name, _ in sent] == ["a.jpg", "b.jpg"]
+
+
 def test_too_many(page: Page, sent: Sent) -> None:
     choose(page, *(small(f"{n}.jpg") for n in range(5)))
     expect(page.get_by_role("status")).to_have_text(

@@ -15,6 +15,7 @@ from app.cases import kinds
 from app.cases.desk import desk
 from app.cases.events import record_account_event
 from app.cases.mail_views import mails
+from app.cases.seal_views import seals
 from app.cases.views import cases
 from app.civic.promises import local_date
 from app.complaints import demo
@@ -34,7 +35,7 @@ from app.site.views import site
 from app.staff import signed_in
 from app.staff.views import staff
 
-ROOMS = (site, complaints, cases, mails, desk, staff)
+ROOMS = (site, complaints, cases, seals, mails, desk, staff)
 STATIC_SECONDS = 365 * 24 * 3600
 
 

@@ -1,10 +1,13 @@
 """``flask audit``: seal the event log, walk it, prove where a case stands in it."""
 
+from typing import NoReturn, TextIO
+
 import click
 from flask.cli import AppGroup
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from app.cases import queries, seals
+from app.cases import queries, seal_copies, seals
 from app.cases.models import Event, Seal
 from app.core.clock import now
 from app.core.database import transaction
@@ -27,17 +30,40 @@ def seal_command() -> None:
 
 
 @audit_group.command("verify")
-def verify_command() -> None:
+@click.option(
+    "--seals",
+    "kept",
+    type=click.File(encoding="utf-8", errors="replace"),
+    help="A copy of the seals kept elsewhere (from /segel/semua.jsonl) to compare with.",
+)
+def verify_command(kept: TextIO | None) -> None:
     """Walk every chain and every seal; the first problem ends with exit code 1."""
+    compared = ""
     with transaction("read"):
         session = db.session()
         if problem := seals.verify(session):
-            click.echo(f"NOT WHOLE  {problem}")
-            raise SystemExit(1)
+            _not_whole(problem)
+        if kept is not None:
+            compared = f", {_compared(session, kept)} compared with {kept.name}"
         last = session.scalar(select(Seal).order_by(Seal.id.desc()).limit(1))
         newest = session.scalar(select(Event.id).order_by(Event.id.desc()).limit(1)) or 0
     sealed = f"sealed up to event {last.last_event} of {newest}" if last else "nothing sealed yet"
-    click.echo(f"whole: every chain and every seal holds, {sealed}")
+    click.echo(f"whole: every chain and every seal holds, {sealed}{compared}")
+
+
+def _compared(session: Session, kept: TextIO) -> int:
+    try:
+        count, problem = seal_copies.compare(session, kept)
+    except seal_copies.NotACopy as error:
+        raise click.ClickException(f"{kept.name} is no copy of the seals: {error}") from error
+    if problem:
+        _not_whole(problem)
+    return count
+
+
+def _not_whole(problem: seals.Problem) -> NoReturn:
+    click.echo(f"NOT WHOLE  {problem}")
+    raise SystemExit(1)
 
 
 @audit_group.command("proof")

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -19,6 +20,8 @@ from app.extensions import db
 from app.worker import seal_all
 from tests.conftest import START, Block
 from tests.histories import brought_to, filed, step
+
+BASE = "http://127.0.0.1:8000"
 
 
 @pytest.fixture
@@ -233,3 +236,87 @@ def test_the_command_says_where_and_fails(case: Case, write: Block, app: Flask) 
     broken = run(args=["audit", "verify"])
     assert broken.exit_code == 1
     assert case.number in broken.output
+
+
+# ---------------------------------------------------------------- copies kept elsewhere
+
+
+@pytest.fixture
+def kept(case: Case, app: Flask, tmp_path: Path) -> Path:
+    """The seals as somebody outside has kept them."""
+    file = tmp_path / "segel.jsonl"
+    file.write_text(app.test_client().get("/segel/semua.jsonl", base_url=BASE).text)
+    return file
+
+
+def compared(app: Flask, kept: Path) -> tuple[int, str]:
+    done = app.test_cli_runner().invoke(args=["audit", "verify", "--seals", str(kept)])
+    return done.exit_code, done.output
+
+
+def rewritten_with_seals(session: Session, case: Case) -> None:
+    """Everything that can be made to fit by whoever owns the database."""
+    rewritten_well(session, case)
+    session.flush()
+    session.execute(delete(Seal))
+    session.flush()
+    made = seals.seal(session, START + timedelta(hours=5))
+    assert made is not None
+    made.id = 1
+    session.flush()
+
+
+def test_a_kept_copy_fits_and_goes_on_fitting(
+    kept: Path, app: Flask, write: Block, case: Case
+) -> None:
+    assert compared(app, kept) == (
+        0,
+        "whole: every chain and every seal holds, sealed up to event 8 of 8,"
+        f" 1 compared with {kept}\n",
+    )
+    with write() as session:
+        filed(session, now())
+    with write() as session:
+        seal_all(session)
+    assert compared(app, kept)[0] == 0
+
+
+def test_chain_and_seals_rewritten_together_do_not_fit_a_kept_copy(
+    case: Case, kept: Path, app: Flask, write: Block, read: Block
+) -> None:
+    with write() as session:
+        rewritten_with_seals(session, case)
+    assert problem(read) == ""  # by itself the database cannot tell
+    code, said = compared(app, kept)
+    assert code == 1
+    assert "NOT WHOLE  seal 1 of 2026-11-24" in said
+    assert "is not the one of the kept copy: at, root, hash differs" in said
+
+
+def test_a_seal_that_is_gone_stands_in_the_kept_copy(kept: Path, app: Flask, write: Block) -> None:
+    with write() as session:
+        session.execute(delete(Seal))
+    code, said = compared(app, kept)
+    assert code == 1
+    assert "no longer in the database" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "it holds no seal"),
+        ("\n", "it holds no seal"),
+        ("<html>\n", "line 1 is no JSON"),
+        ("[1]\n", "line 1 is no seal"),
+        ('{"seal": 1}\n', "line 1 is no seal"),
+        ("\x80\n", "line 1 is no JSON"),
+    ],
+)
+def test_a_file_that_is_no_copy_proves_nothing(
+    case: Case, app: Flask, tmp_path: Path, content: str, said: str
+) -> None:
+    file = tmp_path / "copy"
+    file.write_bytes(content.encode("latin-1"))
+    code, output = compared(app, file)
+    assert code == 1
+    assert said in output

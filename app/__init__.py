@@ -12,6 +12,7 @@ from whitenoise import WhiteNoise
 
 from app import cli
 from app.cases import kinds
+from app.cases.copy_views import copy_links
 from app.cases.desk import desk
 from app.cases.events import record_account_event
 from app.cases.mail_views import mails
@@ -35,7 +36,7 @@ from app.site.views import site
 from app.staff import signed_in
 from app.staff.views import staff
 
-ROOMS = (site, complaints, cases, seals, mails, desk, staff)
+ROOMS = (site, complaints, cases, copy_links, seals, mails, desk, staff)
 STATIC_SECONDS = 365 * 24 * 3600
 
 

@@ -17,9 +17,12 @@ from app.cases.models import Case
 from app.core.running import the_settings
 
 LIFETIME = timedelta(days=30)
+COPY_WITHIN = timedelta(hours=24)
+"""How long a mailed link to the copy of one's data works."""
 PATHS: Mapping[str, str] = {
     "manage": "/lacak/tautan/{token}",
     "choice": "/surel/{token}",
+    "copy": "/lacak/salinan/{token}",
     "report": "/keluhan/{number}",
     "case": "/petugas/kasus/{number}",
     "queue": "/petugas",
@@ -64,6 +67,22 @@ class Links:
         except BadData:
             return None
         return cast(tuple[str, str], tuple(payload))
+
+    def copy(self, case: Case, letter: str) -> str:
+        """The page on which the reporter takes a copy of their data; `letter` names the mail."""
+        return self.to("copy", token=self._copier.dumps([case.id, case.link_version, letter]))
+
+    def read_copy(self, token: str) -> tuple[int, int, str] | None:
+        """Case id, link version and mail of a token; None when it is forged or too old."""
+        try:
+            payload = self._copier.loads(token, max_age=int(COPY_WITHIN.total_seconds()))
+        except BadData:
+            return None
+        return cast(tuple[int, int, str], tuple(payload))
+
+    @property
+    def _copier(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self.secret_key, salt="copy of the data of a case")
 
     @property
     def _signer(self) -> URLSafeTimedSerializer:

@@ -6,17 +6,17 @@ All texts are in the language spoken now, which is the reader's.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases import publicity
 from app.cases.kinds import kind_of
-from app.cases.links import Links
+from app.cases.links import COPY_WITHIN, Links
 from app.cases.models import Case, Message
 from app.cases.reasons import DISPUTES
-from app.cases.telling import CONFIRM, CONFIRM_WITHIN
+from app.cases.telling import CONFIRM, CONFIRM_WITHIN, EXPORT_READY
 from app.core.i18n import _, _n, date_long, date_short, datetime_local, language, number
 from app.core.outbox import Letter
 from app.core.status_look import STATUS
@@ -200,7 +200,10 @@ def _case_on_desk(facts: Facts) -> str:
     return facts.links.to("case", number=facts.case.number)
 
 
-def _wait(_facts: Facts) -> str:
+def _wait(facts: Facts) -> str:
+    if facts.letter.mail == EXPORT_READY:
+        hours = COPY_WITHIN // timedelta(hours=1)
+        return _n("%(n)s jam", "%(n)s jam", hours, n=hours)
     days = CONFIRM_WITHIN.days
     return _n("%(n)s hari", "%(n)s hari", days, n=days)
 
@@ -208,6 +211,8 @@ def _wait(_facts: Facts) -> str:
 def _link(facts: Facts) -> str:
     if facts.letter.mail == CONFIRM:
         return facts.choice_url
+    if facts.letter.mail == EXPORT_READY:
+        return facts.links.copy(facts.case, facts.letter.message_id)
     return facts.links.to("account")
 
 

@@ -28,6 +28,10 @@ CONFIRM_WITHIN = timedelta(days=3)
 TOGETHER = frozenset({"verify_overdue"})
 """Mails about many cases: the clocks send one a day for all of them."""
 ERASURE_DONE = "erasure_done"
+EXPORT_READY = "export_ready"
+"""Mail with the link to the copy of one's data, sent when the reporter asks for it."""
+ONLY_THE_NUMBER = frozenset({ERASURE_DONE, EXPORT_READY})
+"""Mails that tell no more than the discreet ones, and do what those cannot."""
 ERASED_WITHIN = timedelta(hours=72)
 """Personal data go within 3 × 24 hours of being asked (UU 27/2022)."""
 
@@ -67,9 +71,9 @@ def tell(
 def discreet(mail: str, case: Case) -> str:
     """The mail to a reporter's address: of an anonim or rahasia report it gives nothing away.
 
-    The last one stays as it is: it holds only the number, and the page is gone by then.
+    Those that hold only the number stay as they are.
     """
-    if case.visibility == "publik" or mail == ERASURE_DONE:
+    if case.visibility == "publik" or mail in ONLY_THE_NUMBER:
         return mail
     return "receipt_discreet" if mail.startswith("receipt") else "update_discreet"
 

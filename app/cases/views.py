@@ -1,7 +1,5 @@
 """/lacak: whoever holds a tracking code follows and answers the case. /foto: stored photos."""
 
-import json
-from base64 import b64encode
 from typing import Any, Final
 
 from flask import Blueprint, abort, make_response, render_template, request, url_for
@@ -9,13 +7,13 @@ from flask_login import current_user
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from app.cases import holder_queries, publicity, queries
+from app.cases import copies, holder_queries, publicity, queries
+from app.cases.holder_copy import copy_of
 from app.cases.holder_forms import CodeForm, NumberForm, StepForm, step_form
 from app.cases.holder_showing import (
     Row,
     arranged,
     done_words,
-    everything,
     looks,
     may_be_unhappy,
     my_history,
@@ -32,14 +30,14 @@ from app.cases.holding import held, hold, holds, let_go, stands
 from app.cases.kinds import kind_of
 from app.cases.lifecycle import HOLDER
 from app.cases.links import PATHS, open_link
-from app.cases.models import Attachment, Case
+from app.cases.models import Case
 from app.cases.showing import clock_view, marked, picture, title_of
 from app.cases.step_photos import StepPhotos
 from app.civic.codes import normalise
 from app.core.access import Permission, may, public
 from app.core.clock import now
 from app.core.database import transaction
-from app.core.files import file_store, is_key
+from app.core.files import is_key
 from app.core.forms import csrf_in_form
 from app.core.i18n import _, _l
 from app.core.limits import limits, network_key, waiting
@@ -203,6 +201,7 @@ def mine(number: str) -> Response:
         visibility=VISIBILITY[case.visibility],
         contact=reachable(here, the_vault()),
         looks=looks(session, here),
+        by_mail=copies.may_ask(case),
         photos=StepPhotos(),
     )
     return hold(make_response(body), case)
@@ -292,21 +291,7 @@ def data(number: str) -> Response:
     here = here_now(db.session(), number)
     if here is None:
         return _signed_out()
-    found = everything(db.session(), here, the_vault(), _photo_data)
-    response = make_response(json.dumps(found, ensure_ascii=False, indent=2))
-    response.mimetype = "application/json"
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="laporan-{here.case.number}.json"'
-    )
-    return response
-
-
-def _photo_data(photo: Attachment) -> dict[str, Any]:
-    try:
-        jpeg = b64encode(file_store().get(photo.key)).decode("ascii")
-    except FileNotFoundError:
-        jpeg = None
-    return {"at": photo.at.isoformat(), "by": photo.author, "sha256": photo.digest, "jpeg": jpeg}
+    return copy_of(db.session(), here)
 
 
 # ---------------------------------------------------------------- photos

@@ -16,6 +16,7 @@ from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC
 from app.cases.models import Case, Event, Message
 from app.civic.chain import GENESIS, event_hash
 from app.core.database import serialise
+from app.staff.catalogue import ACCOUNT_EVENTS
 from app.staff.models import Staff
 
 CITY_CHAIN = "city"
@@ -127,7 +128,8 @@ def record_account_event(
     session: Session, name: str, actor: Staff | None, now: datetime, facts: Mapping[str, Any]
 ) -> Event:
     """Append an account event to the city's chain: the ``EventSink`` of the staff room."""
-    return record(session, None, name, by(actor) if actor else THE_OPERATOR, now, facts=dict(facts))
+    unnamed = ANYBODY if ACCOUNT_EVENTS[name].by_anybody else THE_OPERATOR
+    return record(session, None, name, by(actor) if actor else unnamed, now, facts=dict(facts))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import Case
 from app.core.running import the_settings
+from app.staff.links import PasswordLink
 
 LIFETIME = timedelta(days=30)
 COPY_WITHIN = timedelta(hours=24)
@@ -28,6 +29,7 @@ PATHS: Mapping[str, str] = {
     "queue": "/petugas",
     "account": "/petugas/sesi",
     "mails": "/petugas/surat",
+    "password": "/petugas/tautan/{token}",
 }
 
 
@@ -83,6 +85,10 @@ class Links:
     @property
     def _copier(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.secret_key, salt="copy of the data of a case")
+
+    def password(self, link: PasswordLink) -> str:
+        """The page on which whoever opens it sets a password."""
+        return self.to("password", token=link.token(self.secret_key))
 
     @property
     def _signer(self) -> URLSafeTimedSerializer:

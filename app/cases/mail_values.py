@@ -21,6 +21,8 @@ from app.core.i18n import _, _n, date_long, date_short, datetime_local, language
 from app.core.outbox import Letter
 from app.core.status_look import STATUS
 from app.places.facts import PLACEHOLDER, City, Text
+from app.staff.catalogue import LINK_LIFETIMES, ROLES
+from app.staff.links import PasswordLink
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
@@ -91,8 +93,15 @@ def _title(facts: Facts) -> str:
     return kind_of(facts.case).title(facts.case, facts.city).in_(language())
 
 
+def _role(name: str) -> Source:
+    return lambda facts: _(ROLES[facts.code(name)].label)
+
+
 def _unit(facts: Facts) -> str:
     code = facts.code("unit")
+    if facts.about is None:
+        words = facts.city.words_in(language())
+        return facts.city.unit(code).short.in_(language()) if code else words["city"]
     if not code:
         return _("Verifikator kota")
     if not facts.is_open:
@@ -200,12 +209,16 @@ def _case_on_desk(facts: Facts) -> str:
     return facts.links.to("case", number=facts.case.number)
 
 
+#: How long the link of a mail works.
+LIFETIMES = {CONFIRM: CONFIRM_WITHIN, EXPORT_READY: COPY_WITHIN, **LINK_LIFETIMES}
+
+
 def _wait(facts: Facts) -> str:
-    if facts.letter.mail == EXPORT_READY:
-        hours = COPY_WITHIN // timedelta(hours=1)
-        return _n("%(n)s jam", "%(n)s jam", hours, n=hours)
-    days = CONFIRM_WITHIN.days
-    return _n("%(n)s hari", "%(n)s hari", days, n=days)
+    lifetime = LIFETIMES.get(facts.letter.mail, CONFIRM_WITHIN)
+    if lifetime > timedelta(days=1):
+        return _n("%(n)s hari", "%(n)s hari", lifetime.days, n=lifetime.days)
+    hours = lifetime // timedelta(hours=1)
+    return _n("%(n)s jam", "%(n)s jam", hours, n=hours)
 
 
 def _link(facts: Facts) -> str:
@@ -213,7 +226,15 @@ def _link(facts: Facts) -> str:
         return facts.choice_url
     if facts.letter.mail == EXPORT_READY:
         return facts.links.copy(facts.case, facts.letter.message_id)
+    if facts.letter.mail in LINK_LIFETIMES:
+        return facts.links.password(_password_link(facts.letter))
     return facts.links.to("account")
+
+
+def _password_link(letter: Letter) -> PasswordLink:
+    staff_id = int(letter.reader.partition(":")[2])
+    asked_at = datetime.fromisoformat(letter.values["datetime"])
+    return PasswordLink(letter.mail, staff_id, letter.values["mark"], asked_at)
 
 
 SOURCES: Mapping[str, Source] = {
@@ -232,6 +253,7 @@ SOURCES: Mapping[str, Source] = {
     "number": lambda facts: facts.case.number,
     "datetime": _moment,
     "title": _title,
+    **{name: _role(name) for name in ("role", "inviter")},
     "unit": _unit,
     "agency": _agency,
     "agency_contact": _agency_contact,

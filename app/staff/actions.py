@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from app.core.database import serialise
 from app.core.outbox import enqueue
-from app.staff.catalogue import ACCOUNT_EVENTS, N_, ROLES, SESSION_LIFETIME
+from app.staff.catalogue import ACCOUNT_EVENTS, INVITED_HASH, N_, ROLES, SESSION_LIFETIME
+from app.staff.links import PasswordLink, mark_of
 from app.staff.models import KnownDevice, Staff, StaffSession
 from app.staff.queries import Credentials, account_named
 
@@ -55,6 +56,9 @@ USERNAME_TAKEN = N_("Nama akun ini sudah dipakai. Pilih yang lain.")
 UNIT_MISSING = N_("Pilih dinas tempat orang ini bekerja.")
 NOT_YOURSELF = N_("Anda tidak bisa menonaktifkan akun sendiri. Minta admin lain.")
 LAST_ADMIN = N_("Ini admin terakhir. Jadikan orang lain admin dulu.")
+NOT_TO_BE_INVITED = N_(
+    "Undangan hanya untuk akun aktif yang punya email dan belum punya kata sandi."
+)
 PASSWORD_MOVED_ON = N_("Kata sandi akun ini baru saja diganti orang lain. Masuk lagi.")
 
 
@@ -108,6 +112,51 @@ def add(
     return account
 
 
+def add_invited(
+    session: Session,
+    log: EventSink,
+    actor: Staff,
+    username: str,
+    profile: Profile,
+    now: datetime,
+) -> Staff:
+    """Make an account whose owner sets the password by a mailed link. Raises Refused as ``add``
+    does, and without an address.
+    """
+    nothing = _no_password_yet()
+    account = add(session, log, actor, username, profile, nothing, now, temporary=False)
+    invite(session, log, actor, account, now)
+    return account
+
+
+def invite(
+    session: Session, log: EventSink, actor: Staff | None, account: Staff, now: datetime
+) -> None:
+    """Mail a link to somebody who has no password yet; the links before it are dead.
+
+    Raises Refused when there is a password, no address, or the account is disabled.
+    """
+    session.refresh(account, with_for_update=True)
+    if not _may_be_invited(account):
+        raise Refused(NOT_TO_BE_INVITED)
+    account.password_hash, account.password_changed_at = _no_password_yet(), now
+    session.flush()
+    values = {
+        "inviter": actor.role if actor else "admin",
+        "role": account.role,
+        "unit": account.unit_code,
+    }
+    _happened(
+        session,
+        log,
+        "account_invited",
+        actor,
+        account,
+        now,
+        mail_values=values | _link(account, now),
+    )
+
+
 def change(
     session: Session,
     log: EventSink,
@@ -117,6 +166,8 @@ def change(
     now: datetime,
 ) -> None:
     """Change an account; another role or unit ends its sessions.
+
+    An open invitation follows to another address.
 
     Raises Refused for the last admin, or a missing unit.
     """
@@ -133,6 +184,8 @@ def change(
         end_sessions(session, account)
         facts |= {"role": account.role, "unit": account.unit_code}
     _happened(session, log, "account_changed", actor, account, now, facts)
+    if before.email != account.email and _may_be_invited(account):
+        invite(session, log, actor, account, now)
 
 
 def set_password(
@@ -146,11 +199,32 @@ def set_password(
     temporary: bool,
 ) -> None:
     """Give an account another password; all its sessions end."""
-    account.password_hash = password_hash
-    account.password_changed_at = now
-    account.must_change_password = temporary
-    end_sessions(session, account)
+    _put_password(session, account, password_hash, now, temporary=temporary)
     _happened(session, log, "password_changed", actor, account, now, mail_values=_moment(now))
+
+
+def ask_for_password_link(session: Session, log: EventSink, account: Staff, now: datetime) -> None:
+    """Mail the owner of an account a link to a new password; somebody said it was forgotten."""
+    name = "password_link_asked"
+    _happened(session, log, name, None, account, now, mail_values=_link(account, now))
+
+
+def set_password_by_link(
+    session: Session, log: EventSink, link: PasswordLink, password_hash: str, now: datetime
+) -> bool:
+    """Set the password of whoever opened a mailed link; all sessions end, and so does the link.
+
+    False when the link is over or has been used.
+    """
+    account = session.get(Staff, link.staff_id, with_for_update=True)
+    if account is None or not link.opens(account, now):
+        return False
+    if account.invited_until is None:
+        set_password(session, log, account, account, password_hash, now, temporary=False)
+    else:
+        _put_password(session, account, password_hash, now, temporary=False)
+        _happened(session, log, "invitation_accepted", account, account, now)
+    return True
 
 
 def change_own_password(
@@ -268,6 +342,29 @@ def _happened(
 
 def _moment(now: datetime) -> dict[str, str]:
     return {"datetime": now.isoformat()}
+
+
+def _link(account: Staff, now: datetime) -> dict[str, str]:
+    """The facts a mailed link is made from; without the site's key they open nothing."""
+    return {"mark": mark_of(account), **_moment(now)}
+
+
+def _no_password_yet() -> str:
+    """What stands in place of a hash; another one each time, so that older links are dead."""
+    return f"{INVITED_HASH}{secrets.token_hex(16)}"
+
+
+def _may_be_invited(account: Staff) -> bool:
+    return bool(account.invited_until and account.email and account.disabled_at is None)
+
+
+def _put_password(
+    session: Session, account: Staff, password_hash: str, now: datetime, *, temporary: bool
+) -> None:
+    account.password_hash = password_hash
+    account.password_changed_at = now
+    account.must_change_password = temporary
+    end_sessions(session, account)
 
 
 def _check_unit(profile: Profile) -> None:

@@ -66,8 +66,8 @@ def list_command() -> None:
     after = ""
     while page := queries.accounts(db.session(), after=after)[: queries.PAGE]:
         for account in page:
-            state = "disabled" if account.disabled_at else "active"
-            fields = (account.username, account.role, account.unit_code or "-", state, account.name)
+            unit = account.unit_code or "-"
+            fields = (account.username, account.role, unit, _state(account), account.name)
             click.echo("\t".join(fields))
         after = page[-1].username
 
@@ -106,6 +106,12 @@ def password_command(username: str, generate: bool) -> None:
     db.session.commit()
     click.echo(f"{username}: password changed.")
     _show(password, generate)
+
+
+def _state(account: Staff) -> str:
+    if account.disabled_at:
+        return "disabled"
+    return "invited" if account.invited_until else "active"
 
 
 def _account(username: str) -> Staff:

@@ -39,6 +39,7 @@ def index() -> str:
         words=words,
         more=page[-1].username if len(found) > len(page) else None,
         roles=ROLES,
+        now=now(),
     )
 
 
@@ -46,12 +47,33 @@ def index() -> str:
 @csrf_in_form
 @access.staff(Permission.STAFF_MANAGE)
 def add() -> Answer:
-    """Make an account; its first password is shown once."""
+    """Make an account. Its owner is invited by mail; without an address, its first password is
+    shown once.
+    """
     form = NewAccountForm(current_city(), local(now()).date())
     if not form.is_submitted():
         return _form_page(form, None, 200)
     if not form.validate():
         return _form_page(form, None, 422)
+    return _add_invited(form) if form.email.data else _add_with_password(form)
+
+
+def _add_invited(form: NewAccountForm) -> Answer:
+    try:
+        account = actions.add_invited(
+            db.session(),
+            event_sink(),
+            current_user.staff,
+            form.username.data or "",
+            form.profile(),
+            now(),
+        )
+    except Refused as refused:
+        return _refused(form, None, refused)
+    return redirect(url_for(".change", staff_id=account.id), 303)
+
+
+def _add_with_password(form: NewAccountForm) -> Answer:
     password = passwords.temporary()
     hashed = passwords.hashed(password)
     try:
@@ -88,6 +110,19 @@ def change(staff_id: int) -> Answer:
     except Refused as refused:
         return _refused(form, account, refused)
     return redirect(url_for(".index"), 303)
+
+
+@accounts.post(f"{ONE}/undang")
+@access.staff(Permission.STAFF_MANAGE)
+def invite(staff_id: int) -> Answer:
+    """Invite once more somebody who has no password yet; the old link is dead."""
+    account = _account(staff_id)
+    try:
+        actions.invite(db.session(), event_sink(), current_user.staff, account, now())
+    except Refused as refused:
+        form = AccountForm(current_city(), local(now()).date(), account, formdata=None)
+        return _refused(form, account, refused)
+    return redirect(url_for(".change", staff_id=staff_id), 303)
 
 
 @accounts.post(f"{ONE}/kata-sandi")
@@ -141,7 +176,7 @@ def _account(staff_id: int) -> Staff:
 
 
 def _form_page(form: AccountForm, account: Staff | None, status: int) -> tuple[str, int]:
-    page = render_template("staff/account.html", form=form, account=account, roles=ROLES)
+    page = render_template("staff/account.html", form=form, account=account, roles=ROLES, now=now())
     return page, status
 
 

@@ -69,13 +69,29 @@ class PasswordForm(BaseForm):
         """Refuse what is short or easy, and what was used until now."""
         if problem := passwords.problem(field.data, self._username):
             raise ValidationError(_(problem))
-        if field.data == self.current.data:
+        if self.current is not None and field.data == self.current.data:
             raise ValidationError(_("Ini kata sandi yang sekarang. Pilih yang lain."))
 
     def validate_again(self, field: Field) -> None:
         """The same twice, because nobody sees what is typed."""
         if field.data != self.password.data:
             raise ValidationError(_("Dua kata sandi baru ini berbeda. Tulis lagi keduanya."))
+
+
+class NewPasswordForm(PasswordForm):
+    """A password for whoever came by a mailed link and has no other."""
+
+    current = None  # type: ignore[assignment]  # WTForms leaves the field out
+
+
+class ForgottenForm(BaseForm):
+    """Who forgot the password."""
+
+    who = StringField(
+        _l("Nama akun atau email"),
+        [Required(_l("Tulis nama akun atau email Anda.")), Size(maximum=254)],
+        filters=[_lower],
+    )
 
 
 class AccountForm(BaseForm):
@@ -97,8 +113,8 @@ class AccountForm(BaseForm):
     unit_code = SelectField(_l("Dinas"))
     language = SelectField(_l("Bahasa kabar"), choices=LANGUAGE_NAMES)
 
-    def __init__(self, city: City, today: date, account: Staff | None = None) -> None:
-        super().__init__(obj=account)
+    def __init__(self, city: City, today: date, account: Staff | None = None, **more: Any) -> None:
+        super().__init__(obj=account, **more)
         self.role.choices = {role.name: _(role.label) for role in ROLES.values()}
         kept = account.unit_code if account else None
         self.unit_code.choices = {"": _("Tidak terikat dinas"), **_units(city, today, kept)}

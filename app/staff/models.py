@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.database import Base, UTCDateTime
+from app.staff.catalogue import INVITE, INVITED_HASH, LINK_LIFETIMES
 
 
 class Staff(Base):
@@ -28,6 +29,13 @@ class Staff(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     digest_sent_on: Mapped[str | None] = mapped_column(String(10))
     demo: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def invited_until(self) -> datetime | None:
+        """The end of the invitation; None once the owner has a password."""
+        if not self.password_hash.startswith(INVITED_HASH):
+            return None
+        return self.password_changed_at + LINK_LIFETIMES[INVITE]
 
 
 class StaffSession(Base):

@@ -10,7 +10,7 @@ import unicodedata
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.civic.text import unreadable
-from app.staff.catalogue import N_
+from app.staff.catalogue import INVITED_HASH, N_
 
 METHOD = "scrypt:32768:8:3"
 """Werkzeug's notation. Another value here is taken over account by account, at the next sign-in."""
@@ -41,6 +41,8 @@ def hashed(password: str) -> str:
 
 def matches(password_hash: str | None, password: str) -> bool:
     """Whether a password is the one hashed; without a hash (no such account) it takes as long."""
+    if password_hash and password_hash.startswith(INVITED_HASH):
+        password_hash = None
     if "\x00" in password:
         password_hash = None  # HMAC pads its key with NUL: one more at the end would go unnoticed
     return check_password_hash(password_hash or _dummy(), _normal(password))

@@ -7,10 +7,13 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from app.staff.catalogue import TEMPORARY_PASSWORD_LIFETIME
+from app.staff.catalogue import INVITED_HASH, TEMPORARY_PASSWORD_LIFETIME
+from app.staff.links import PasswordLink
 from app.staff.models import Staff, StaffSession
 
 PAGE = 50
+MOST_OF_ONE_ADDRESS = 3
+"""So many accounts of one mailbox are written to at once."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,30 @@ def account(session: Session, staff_id: int) -> Staff | None:
 def account_named(session: Session, username: str) -> Staff | None:
     """The account with this name."""
     return session.scalar(select(Staff).where(Staff.username == username))
+
+
+def opened_by(session: Session, link: PasswordLink, now: datetime) -> Staff | None:
+    """The account whose password a link still sets."""
+    found = session.get(Staff, link.staff_id)
+    return found if link.opens(found, now) else None
+
+
+def forgetful(session: Session, typed: str) -> Sequence[Staff]:
+    """The accounts of this name or address that may get a link to a new password by mail.
+
+    Whoever never had one waits for the administrator's invitation.
+    """
+    return session.scalars(
+        select(Staff)
+        .where(
+            or_(Staff.username == typed, func.lower(Staff.email) == typed),
+            Staff.email != "",
+            Staff.disabled_at.is_(None),
+            Staff.password_hash.not_like(f"{INVITED_HASH}%"),
+        )
+        .order_by(Staff.id)
+        .limit(MOST_OF_ONE_ADDRESS)
+    ).all()
 
 
 def accounts(session: Session, words: str = "", after: str = "") -> Sequence[Staff]:

@@ -20,7 +20,7 @@ from app.core.access import Permission, public
 from app.core.clock import now
 from app.core.database import transaction
 from app.core.forms import csrf_in_form
-from app.core.i18n import _
+from app.core.i18n import _, _l
 from app.core.limits import waiting
 from app.extensions import db
 from app.staff import actions, attempts, passwords, queries
@@ -28,17 +28,25 @@ from app.staff.actions import Refused
 from app.staff.desk import accounts
 from app.staff.devices import device_of
 from app.staff.forms import PasswordForm, SignInForm
+from app.staff.link_views import links
 from app.staff.log import event_sink
 from app.staff.queries import Credentials
 from app.staff.signed_in import Token
 
 staff = Blueprint("staff", __name__, url_prefix="/petugas")
 staff.register_blueprint(accounts)
+staff.register_blueprint(links)
 
 Answer = str | tuple[str, int] | tuple[str, int, dict[str, str]] | Response
 
 OWN_PAGE = re.compile(r"/petugas(?:/[\w~-][\w.~-]*)*/?(?:\?[\w.~%&=+-]*)?", re.ASCII)
 """Where a sign-in may lead: the desk's own addresses, as the site writes them."""
+
+ARRIVED = {
+    "keluar": _l("Anda sudah keluar."),
+    "baru": _l("Kata sandi baru tersimpan. Masuk dengan kata sandi itu."),
+}
+"""What the sign-in page says to those who come from elsewhere."""
 
 
 # ---------------------------------------------------------------- in and out
@@ -130,7 +138,8 @@ def _device() -> str:
 
 
 def _sign_in_page(form: SignInForm, status: int) -> tuple[str, int]:
-    return render_template("staff/sign_in.html", form=form, left="keluar" in request.args), status
+    message = next((words for name, words in ARRIVED.items() if name in request.args), None)
+    return render_template("staff/sign_in.html", form=form, message=message), status
 
 
 def _please_wait(form: SignInForm, seconds: int) -> tuple[str, int, dict[str, str]]:
@@ -141,8 +150,8 @@ def _please_wait(form: SignInForm, seconds: int) -> tuple[str, int, dict[str, st
 def too_many(seconds: int) -> str:
     """What to do after too many wrong passwords."""
     return _(
-        "Terlalu banyak percobaan. Coba lagi setelah %(wait)s. "
-        "Lupa kata sandi? Minta yang baru kepada admin.",
+        "Terlalu banyak percobaan. Coba lagi setelah %(wait)s, "
+        "atau buat kata sandi baru lewat “Lupa kata sandi?” di halaman masuk.",
         wait=waiting(seconds),
     )
 

@@ -24,7 +24,7 @@ from app.core.models import Outbox
 from app.core.outbox import claim, enqueue
 from app.core.vault import Vault
 from app.places.city import current_city
-from app.staff.catalogue import ACCOUNT_EVENTS, WITH_SECOND_FACTOR
+from app.staff.catalogue import ACCOUNT_EVENTS
 from app.staff.models import Staff
 from app.worker import Worker
 from tests.conftest import START
@@ -45,7 +45,6 @@ LATER = {
     "subscription_digest": "a search cannot be followed by mail yet",
     "unsubscribed": "the page says so, and the address is gone before a mail could go to it",
     "reporter_threatened": "the private page does not have this button yet",
-    **dict.fromkeys(WITH_SECOND_FACTOR, "waits for the second factor it promises"),
 }
 
 

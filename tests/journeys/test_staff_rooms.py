@@ -20,6 +20,9 @@ def sign_in(page: Page, username: str) -> None:
 @pytest.mark.parametrize("width", [320, 1280])
 def test_the_pages_of_accounts_have_no_barrier(visitor: Visitor, width: int) -> None:
     page = visitor(width=width)
+    for address in ("/petugas/lupa", "/petugas/lupa?terkirim=1", "/petugas/tautan/x"):
+        page.goto(address)
+        check_accessible(page)
     page.goto("/petugas/masuk")
     check_accessible(page)
     page.locator("main form button").click()

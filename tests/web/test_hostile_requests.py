@@ -16,7 +16,7 @@ _NAMES = (
     "about_unit again agency_code attachment_id category category_slug code current day district do"
     " email form_key hide key kept klass landmark language latitude longitude name next number"
     " officer_id password phone photos private rating role seen since target templat template text"
-    " unit_code username version village visibility visibility_for website words"
+    " unit_code username version village visibility visibility_for website who words"
 )
 FIELDS = _NAMES.split()
 STEPS = sorted({row.name for row in LIFECYCLE.rows()})

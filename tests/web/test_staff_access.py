@@ -14,7 +14,7 @@ from tests.pages import Client
 
 SIGN_IN = "/petugas/masuk"
 #: Anybody may ask for these desk pages.
-OPEN_DESK = {"staff.sign_in"}
+OPEN_DESK = {"staff.sign_in", "staff.links.forgotten", "staff.links.set_password"}
 #: Served in front of the application.
 SERVED_OUTSIDE = {"static"}
 

@@ -52,6 +52,7 @@ def printable(value: str) -> str:
     return value.encode("utf-8", "surrogatepass").decode("latin-1") if "\ud800" in value else value
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("who", "state", "name", "fields"), CHOICES, ids=lambda part: str(part))
 def test_no_choice_of_a_list_is_refused(
     request: pytest.FixtureRequest,

@@ -80,6 +80,7 @@ def readers(state: str) -> set[str]:
 GROUPS = [ALL[n : n + 3] for n in range(0, len(ALL), 3)]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("states", GROUPS, ids="+".join)
 def test_buttons_and_what_works_are_the_same(
     states: tuple[str, ...], people: dict[str, Browser], write: Block

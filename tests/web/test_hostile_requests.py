@@ -47,6 +47,7 @@ def bodies(token: str) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["siti", "holder", "budi", "rina", "ayu"])
 def test_a_body_of_the_wrong_kind_is_no_fault(
     app: Flask, write: Block, request: pytest.FixtureRequest, who: str

@@ -12,7 +12,7 @@ from app.cases import deadlines
 from app.cases.events import Actor, Words, bound, changes, record
 from app.cases.guards import GUARDS, Situation
 from app.cases.kinds import Kind, kind_of
-from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC, Action, Move, Need, NotAllowed
+from app.cases.lifecycle import CLOCK, HOLDER, OPERATOR, PUBLIC, Action, Move, Need, NotAllowed
 from app.cases.models import Attachment, Case, Event, Message, Series, Tally
 from app.cases.telling import NEWS, tell
 from app.civic import codes
@@ -93,7 +93,7 @@ def allowed(row: Move | Action, case: Case, actor: Actor, city: City, today: dat
 
 
 def _has_right(who: str, actor: Actor, case: Case) -> bool:
-    if who in {HOLDER, CLOCK, PUBLIC}:
+    if who in {HOLDER, CLOCK, PUBLIC, OPERATOR}:
         return actor.kind == who
     return actor.staff is not None and may(actor.staff, Permission(who), case)
 

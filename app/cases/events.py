@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC
+from app.cases.lifecycle import CLOCK, HOLDER, OPERATOR, PUBLIC
 from app.cases.models import Case, Event, Message
 from app.civic.chain import GENESIS, event_hash
 from app.core.database import serialise
@@ -40,7 +40,7 @@ class Actor:
 
 
 THE_HOLDER, THE_CLOCK, ANYBODY = Actor(HOLDER), Actor(CLOCK), Actor(PUBLIC)
-THE_OPERATOR = Actor("operator")
+THE_OPERATOR = Actor(OPERATOR)
 """Whoever runs commands on the server."""
 
 

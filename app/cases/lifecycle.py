@@ -15,6 +15,8 @@ CLOCK = "clock"
 """Who may: time itself, through the worker."""
 PUBLIC = "public"
 """Who may: anybody."""
+OPERATOR = "operator"
+"""Who may: whoever runs commands on the server; no page offers it."""
 
 
 def N_(text: str) -> str:

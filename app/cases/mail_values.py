@@ -16,7 +16,7 @@ from app.cases.kinds import kind_of
 from app.cases.links import COPY_WITHIN, Links
 from app.cases.models import Case, Message
 from app.cases.reasons import DISPUTES
-from app.cases.telling import CONFIRM, CONFIRM_WITHIN, EXPORT_READY
+from app.cases.telling import BREACH, CONFIRM, CONFIRM_WITHIN, EXPORT_READY
 from app.core.i18n import _, _n, date_long, date_short, datetime_local, language, number
 from app.core.outbox import Letter
 from app.core.status_look import STATUS
@@ -140,7 +140,9 @@ def _question(facts: Facts) -> str:
 
 
 def _reason(facts: Facts) -> str:
-    """The reason chosen from a list, then the words written to it."""
+    """The reason chosen from a list, then the words written to it; of a breach, what leaked."""
+    if facts.letter.mail == BREACH:
+        return facts.code("reason")
     if facts.to != "reporter" and not facts.is_open:
         return _("Alasannya hanya ada di halaman laporan.")
     return "\n\n".join(filter(None, (_listed_reason(facts), _words(facts)))) or _(
@@ -174,7 +176,11 @@ def without_gaps(text: Text, known: Mapping[str, str]) -> str:
 
 
 def _answer(facts: Facts) -> str:
-    """What there is to read: the report for an outside body, else the reply, else the new state."""
+    """What there is to read: the report for an outside body, else the reply, else the new state;
+    of a breach, what was done.
+    """
+    if facts.letter.mail == BREACH:
+        return facts.code("answer")
     if facts.to == "agency":
         brief = kind_of(facts.case).brief(facts.session, facts.case)
         return "\n\n".join(filter(None, (brief.public_text, brief.public_place)))

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from app.cases import publicity
 from app.cases.kinds import kind_of
-from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC, Action, Move, Need
+from app.cases.lifecycle import CLOCK, HOLDER, OPERATOR, PUBLIC, Action, Move, Need
 from app.cases.models import Attachment, Case, Event, Message
 from app.cases.publicity import Publicity
 from app.cases.reasons import DISPUTES
@@ -231,6 +231,7 @@ def _by(event: Event, row: Move | Action, reader: _Reader, unit: str) -> str:
         CLOCK: _("otomatis"),
         HOLDER: _("pelapor"),
         PUBLIC: _("warga"),
+        OPERATOR: _("pengelola situs"),
         "staff": _("petugas"),
     }.get(event.actor, "")
 

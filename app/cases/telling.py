@@ -30,6 +30,8 @@ TOGETHER = frozenset({"verify_overdue"})
 ERASURE_DONE = "erasure_done"
 EXPORT_READY = "export_ready"
 """Mail with the link to the copy of one's data, sent when the reporter asks for it."""
+BREACH = "breach"
+"""Mail to a reporter whose data leaked."""
 ONLY_THE_NUMBER = frozenset({ERASURE_DONE, EXPORT_READY})
 """Mails that tell no more than the discreet ones, and do what those cannot."""
 ERASED_WITHIN = timedelta(hours=72)

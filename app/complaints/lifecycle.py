@@ -8,6 +8,7 @@ from app.cases.lifecycle import (
     CLOCK,
     HOLDER,
     N_,
+    OPERATOR,
     PUBLIC,
     Action,
     Clock,
@@ -104,6 +105,7 @@ ACTIONS = (
     Action("hide_photo", ALL, VERIFY, N_("Sembunyikan foto dari publik"), N_("Foto disembunyikan dari publik"), (Need.PHOTO,), icon="eye"),
     Action("show_photo", ALL, VERIFY, N_("Tampilkan foto ke publik"), N_("Foto ditampilkan ke publik"), (Need.PHOTO,), icon="eye"),
     Action("reveal", ALL, REVEAL, N_("Tampilkan data pelapor, dicatat"), N_("Data pelapor dibuka petugas"), guard="has_contact", icon="eye"),
+    Action("breach", ALL, OPERATOR, "", N_("Kebocoran data menyangkut laporan ini"), icon="no"),
     # time
     Action("remind_reporter", (NEEDS_INFO,), CLOCK, "", tells=("needs_info_reminder",)),
     Action("remind_confirm", (ANSWERED,), CLOCK, "", tells=("answered_reminder",)),

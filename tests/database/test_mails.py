@@ -15,7 +15,7 @@ from app.cases.delivery import compose
 from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC, Action, Move
 from app.cases.links import PATHS
 from app.cases.models import Case, Support
-from app.cases.telling import CONFIRM, EXPORT_READY, NEWS, READERS, TOGETHER
+from app.cases.telling import BREACH, CONFIRM, EXPORT_READY, NEWS, READERS, TOGETHER
 from app.complaints.actions import support
 from app.complaints.lifecycle import LIFECYCLE
 from app.core.clock import now
@@ -40,7 +40,6 @@ DISCREET = {"receipt_discreet", "update_discreet"}
 DAILY = {digests.VERIFY_OVERDUE, digests.STAFF_DIGEST, digests.MAIL_FAILURES}
 #: Mails whose occasion the site does not have yet, with the reason.
 LATER = {
-    "breach": "a breach is told by hand until there is a page for it",
     "subscription_update": "reports can be followed by those who support them, not yet by others",
     "subscription_digest": "a search cannot be followed by mail yet",
     "unsubscribed": "the page says so, and the address is gone before a mail could go to it",
@@ -69,7 +68,7 @@ def test_every_mail_has_one_trigger_or_a_reason_to_wait(mails: Mails) -> None:
         of_lifecycle() - TOGETHER,
         DAILY,
         of_accounts(),
-        {NEWS, CONFIRM, EXPORT_READY},
+        {NEWS, CONFIRM, EXPORT_READY, BREACH},
         DISCREET,
         set(LATER),
     ]

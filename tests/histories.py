@@ -26,7 +26,8 @@ DRAFT = Draft(
     landmark="Gang Melati, depan pangkalan becak",
 )
 
-# how to get from filing to a state: (who, move, what is given)
+# how to get from filing to a state: (who, move, what is given); "contested" is a merged one about
+# which its reporter waits for an answer
 WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     "submitted": (),
     "needs_info": (("budi", "ask"),),
@@ -43,6 +44,7 @@ WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     "rejected": (("budi", "reject"),),
     "referred": (("budi", "refer"),),
     "merged": (("budi", "merge"),),
+    "contested": (("budi", "merge"), ("holder", "contest_merge")),
     "withdrawn": (("holder", "withdraw"),),
 }
 

@@ -378,6 +378,14 @@ def _refuse_objection(step: Step) -> None:
     step.case.due_on = None
 
 
+def _contest_merge(step: Step) -> None:
+    step.case.due_on = step.city.calendar.add(step.today, step.city.promises.verify_days)
+
+
+def _keep_merged(step: Step) -> None:
+    step.case.due_on = None
+
+
 def _first_answer(step: Step) -> None:
     case = step.case
     if case.answered_at is None and case.unit_since is not None:
@@ -436,6 +444,8 @@ _OWN_EFFECTS: Mapping[str, Callable[[Step], None]] = {
     "object_referral": _object,
     "uphold": _uphold,
     "refuse_objection": _refuse_objection,
+    "contest_merge": _contest_merge,
+    "keep_merged": _keep_merged,
     "accept": _accept,
 }
 
@@ -445,6 +455,7 @@ _AUDIENCE: Mapping[Need, str] = {
     Need.REPLY: "public",
     Need.REASON: "public",
     Need.QUESTION: "holder",
+    Need.TO_HOLDER: "holder",
     Need.NOTE: "internal",
     Need.INTERNAL_REASON: "internal",
     Need.WORDS: "public",

@@ -25,6 +25,7 @@ from app.cases.desk_showing import (
 )
 from app.cases.desk_steps import at_once, leads_on, sorted_steps
 from app.cases.forms import form_class
+from app.cases.guards import is_contested
 from app.cases.kinds import kind_of, kinds
 from app.cases.lifecycle import Need
 from app.cases.models import Case, Event
@@ -155,6 +156,7 @@ def case(number: str) -> str:
         alike=_alike(here, case) if verifies else [],
         merges=any(Need.TARGET in row.needs for row in steps.main),
         suggestion=here.suggestion(case) if verifies else None,
+        contested=verifies and is_contested(case),
         officer=desk_queries.names(session, [case.officer_id]).get(case.officer_id or 0, ""),
         before=before,
         after=_onward() or after,

@@ -27,6 +27,8 @@ Condition = ColumnElement[bool]
 Columns = TypeVarTuple("Columns")
 LIVE: Condition = Case.due_on.is_not(None)
 OBJECTED: Condition = and_(LIVE, Case.objection == "open")
+CONTESTED: Condition = and_(LIVE, Case.state_before_merge.is_not(None))
+"""Merged, and the reporter says that it is not the same problem; see ``guards.is_contested``."""
 
 
 # ---------------------------------------------------------------- parts of the queue
@@ -41,11 +43,6 @@ def _in(*clocks: Clock) -> Condition:
         if state.clock in clocks
     }
     return and_(LIVE, Case.state.in_(sorted(names)))
-
-
-def _owed() -> Condition:
-    """The city owes the next step; only these can be late."""
-    return or_(_in(Clock.VERIFY, Clock.ANSWER, Clock.SOLVE, Clock.DISPUTE), OBJECTED)
 
 
 @dataclass(frozen=True)
@@ -64,10 +61,21 @@ class Queue:
         return may(self.staff, Permission.CASE_VERIFY)
 
 
+def _owed(queue: Queue) -> Condition:
+    """The city owes the next step; only these can be late."""
+    owed = or_(_in(Clock.VERIFY, Clock.ANSWER, Clock.SOLVE, Clock.DISPUTE), OBJECTED)
+    return or_(owed, CONTESTED) if queue.verifies else owed
+
+
+def _open(queue: Queue) -> Condition:
+    """Somebody waits. A contested merge is the verifier's alone, whichever unit had the case."""
+    return LIVE if queue.verifies else and_(LIVE, ~CONTESTED)
+
+
 def _mine(queue: Queue) -> Condition:
     if queue.verifies:
         theirs = or_(Case.decided_by_id.is_(None), Case.decided_by_id != queue.staff.id)
-        return or_(_in(Clock.VERIFY), and_(OBJECTED, theirs))
+        return or_(_in(Clock.VERIFY), and_(OBJECTED, theirs), CONTESTED)
     return _in(Clock.ANSWER, Clock.SOLVE, Clock.DISPUTE)
 
 
@@ -79,20 +87,21 @@ def _new(queue: Queue) -> Condition:
 
 PARTS: Mapping[str, Callable[[Queue], Condition]] = {
     "kerjakan": _mine,
-    "lewat": lambda queue: and_(_owed(), Case.due_on < queue.today),
-    "hari-ini": lambda queue: and_(_owed(), Case.due_on == queue.today),
+    "lewat": lambda queue: and_(_owed(queue), Case.due_on < queue.today),
+    "hari-ini": lambda queue: and_(_owed(queue), Case.due_on == queue.today),
     "baru": _new,
     "dikembalikan": lambda _queue: and_(_in(Clock.VERIFY), Case.assigned_at.is_not(None)),
     "keberatan": lambda _queue: OBJECTED,
+    "bukan-sama": lambda _queue: CONTESTED,
     "dibantah": lambda _queue: _in(Clock.DISPUTE),
-    "saya": lambda queue: and_(_owed(), Case.officer_id == queue.staff.id),
-    "tanpa-petugas": lambda _queue: and_(_owed(), Case.officer_id.is_(None)),
+    "saya": lambda queue: and_(_owed(queue), Case.officer_id == queue.staff.id),
+    "tanpa-petugas": lambda queue: and_(_owed(queue), Case.officer_id.is_(None)),
     "menunggu-pelapor": lambda _queue: _in(Clock.WAIT, Clock.CONFIRM),
-    "terbuka": lambda _queue: LIVE,
+    "terbuka": _open,
 }
 """Every part a queue can be asked for, in the order it is offered."""
 
-_OF_VERIFIERS = {"dikembalikan", "keberatan"}
+_OF_VERIFIERS = {"dikembalikan", "keberatan", "bukan-sama"}
 _OF_UNITS = {"saya", "tanpa-petugas"}
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.cases import desk_queries, publicity
 from app.cases.desk_queries import Queue, Row
 from app.cases.forms import VISIBILITY_NOTES
+from app.cases.guards import is_contested
 from app.cases.kinds import kind_of, kinds
 from app.cases.lifecycle import HOLDER, Clock
 from app.cases.models import Case, Event, Message
@@ -60,6 +61,9 @@ PART_WORDS: Final[Mapping[str, PartWords]] = {
     "baru": PartWords(_l("Baru"), _l("Tidak ada yang baru.")),
     "dikembalikan": PartWords(_l("Dikembalikan"), _l("Tidak ada yang dikembalikan dinas."), "undo"),
     "keberatan": PartWords(_l("Keberatan"), _l("Tidak ada keberatan yang menunggu."), "dispute"),
+    "bukan-sama": PartWords(
+        _l("Bukan masalah yang sama"), _l("Tidak ada penggabungan yang dibantah."), "merge"
+    ),
     "dibantah": PartWords(_l("Dibantah"), _l("Tidak ada yang dibantah pelapor."), "dispute"),
     "saya": PartWords(_l("Milik saya"), _l("Tidak ada yang diserahkan kepada Anda.")),
     "tanpa-petugas": PartWords(_l("Tanpa petugas"), _l("Semua sudah ada petugasnya.")),
@@ -162,8 +166,9 @@ def _place(case: Case, city: City) -> str:
 
 
 def is_owed(case: Case) -> bool:
-    """Whether the city owes the next step: by its state, or by an objection nobody has answered."""
-    return case.state in kind_of(case).lifecycle.city_clock or case.objection == "open"
+    """Whether the city owes the next step: by its state, or by words that wait for a decision."""
+    owed = case.state in kind_of(case).lifecycle.city_clock
+    return owed or case.objection == "open" or is_contested(case)
 
 
 def _leaf(case: Case, late: bool) -> Leaf:
@@ -187,6 +192,8 @@ def _due_note(case: Case, city: City, today: date) -> str:
 def _state_tag(case: Case, city: City, today: date) -> Tag:
     if case.objection == "open":
         return Tag("dispute", _("Keberatan pelapor"), "late")
+    if is_contested(case):
+        return Tag("merge", _("Pelapor: bukan masalah yang sama"), "late")
     clock = kind_of(case).lifecycle.states[case.state].clock
     if clock is Clock.VERIFY and case.assigned_at is not None:
         return Tag("undo", _("Dikembalikan, verifikasi lagi"), "wait")
@@ -233,12 +240,17 @@ def histories(
 
 
 def unanswered(events: Sequence[Event], case: Case, staff: Staff, city: City) -> EventView | None:
-    """What the reporter wrote last if no public step of the staff has followed it."""
+    """What the reporter wrote last if no step of the staff that they could read has followed it."""
     if not works_on(staff, case):
         return None
-    answered = publicity.by_events(case, events).last_step
+    answered = max((e.id for e in events if _speaks_to_reporter(e)), default=0)
     newer = [e for e in events if e.actor == HOLDER and e.message and e.id > answered]
     return next(iter(history(newer[-1:], case, city, audience="staff")), None)
+
+
+def _speaks_to_reporter(event: Event) -> bool:
+    told = event.message is not None and event.message.audience != "internal"
+    return event.actor == "staff" and (event.public or told)
 
 
 def _has_more(message: Message | None, seen: Publicity) -> bool:

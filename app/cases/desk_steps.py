@@ -66,6 +66,7 @@ AFTER_ACTION: Final[Mapping[Need, LazyString]] = {
     Need.VISIBILITY: _l("Petugas tidak bisa melonggarkannya lagi."),
     Need.PUBLIC_TEXT: _l("Yang ditutup tidak bisa dibuka lagi. Tulisan aslinya tetap tersimpan."),
     Need.PHOTO: _l("Pelapor dan petugas tetap bisa melihat foto ini."),
+    Need.TO_HOLDER: _l("Pelapor membaca jawaban ini di riwayat laporannya."),
     Need.REASON: _l("Keputusan semula tetap berlaku dan pelapor tidak bisa berkeberatan lagi."),
 }
 

@@ -284,6 +284,11 @@ PARTS: Final[Mapping[Need, Part]] = {
         _l("Pelapor dan warga membaca ini. Keputusannya, sebabnya, lalu siapa yang bisa membantu."),
         _l("Tulis alasannya."),
     ),
+    Need.TO_HOLDER: _words(
+        _l("Jawaban kepada pelapor"),
+        _l("Hanya pelapor yang membaca ini."),
+        _l("Tulis jawabannya."),
+    ),
     Need.INTERNAL_REASON: _words(
         _l("Alasan, hanya untuk petugas"),
         _l("Tidak pernah tampil untuk pelapor atau warga."),

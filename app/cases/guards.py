@@ -40,6 +40,21 @@ def may_decide_objection(here: Situation) -> bool:
     return here.case.objection == "open" and here.actor.staff_id != here.case.decided_by_id
 
 
+def may_contest_merge(here: Situation) -> bool:
+    """Nobody is weighing the reporter's words about the merge already."""
+    return not is_contested(here.case)
+
+
+def merge_contested(here: Situation) -> bool:
+    """The reporter says that it is not the same problem, and waits for an answer."""
+    return is_contested(here.case)
+
+
+def is_contested(case: Case) -> bool:
+    """Whether a merge is contested: a merged case runs no promise but that of an answer to this."""
+    return case.state_before_merge is not None and case.due_on is not None
+
+
 def may_tighten(here: Situation) -> bool:
     """Something is left to tighten."""
     return here.case.visibility != "rahasia"
@@ -82,6 +97,8 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
         may_reopen,
         may_object,
         may_decide_objection,
+        may_contest_merge,
+        merge_contested,
         may_tighten,
         may_rate,
         may_erase,

@@ -12,7 +12,7 @@ from typing import Final
 
 from app.cases import deadlines
 from app.cases.events import THE_HOLDER
-from app.cases.guards import Situation, may_object, may_reopen
+from app.cases.guards import Situation, is_contested, may_object, may_reopen
 from app.cases.kinds import kind_of
 from app.cases.mail_values import without_gaps
 from app.cases.models import Case, Event
@@ -286,6 +286,8 @@ def next_of(here: Here) -> str:
         )
     if case.state in {"rejected", "referred"} and case.objection is not None:
         return here.fill(OBJECTION[case.objection])
+    if is_contested(case):
+        return here.fill(CONTESTED[case.due_on is not None and case.due_on < here.today])
     if case.state == "rejected" and not may_object(here.situation):
         return here.fill(_l("Waktu keberatan berakhir %(object_until)s."))
     if case.state == "referred" and not here.city.agency(case.agency_code or "").contact.id:
@@ -303,6 +305,19 @@ OBJECTION: Final[Mapping[str, LazyString]] = {
         " telepon %(phone_ombudsman)s."
     ),
 }
+
+
+CONTESTED: Final[Mapping[bool, LazyString]] = {
+    False: _l(
+        "Verifikator membaca keterangan Anda tentang laporan %(target)s dan menjawab paling lambat"
+        " %(due_date)s."
+    ),
+    True: _l(
+        "Verifikator belum menjawab keterangan Anda tentang laporan %(target)s. Batas waktunya"
+        " %(due_date)s. Maaf."
+    ),
+}
+"""Of a contested merge, by whether the answer is late."""
 
 
 # ---------------------------------------------------------------- lateness
@@ -488,7 +503,7 @@ STEPS: Final[Mapping[str, StepWords]] = {
         "bukan-sama",
         _l("Bukan masalah yang sama? Beri tahu kami"),
         _l("Kirim keterangan"),
-        _l("Keterangan Anda tercatat di riwayat laporan ini."),
+        _l("Verifikator membaca keterangan Anda dan menjawab paling lambat %(due_date)s."),
         label=_l("Apa bedanya dengan laporan %(target)s?"),
         missing=_l("Tulis apa bedanya, minimal %(min)s huruf."),
         least=WORDS_MIN,

@@ -45,6 +45,7 @@ class Need(StrEnum):
     REPLY = "reply"  # public
     REASON = "reason"  # to the reporter, public where the report is
     INTERNAL_REASON = "internal_reason"  # staff only
+    TO_HOLDER = "to_holder"  # an answer for the reporter alone
     NOTE = "note"  # staff only
     REASON_CODE = "reason_code"
     UNIT = "unit"

@@ -41,10 +41,12 @@ def title_of(case: Case, city: City) -> str:
 
 def promise_of(case: Case, city: City, today: date, *, mine: bool = False) -> Promise:
     """The running (or kept, or missed) promise of a case, in local dates."""
+    final = kind_of(case).lifecycle.states[case.state].final
     return Promise(
         state=case.state,
         today=today,
-        due=case.due_on or case.solve_by,
+        # What runs in a final state is the answer to an objection, not the promise it ended.
+        due=case.solve_by if final else case.due_on or case.solve_by,
         start=_start(case, city),
         ended=_ended(case, city),
         mine=mine,

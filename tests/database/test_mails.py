@@ -112,6 +112,8 @@ def told_of(row: Move | Action, session: Session, **changes: str) -> Case:
     draft = {"text": f"{DRAFT.text} {WORD}.", "name": NAME, "phone": PHONE, "email": EMAIL}
     case = brought_to(session, state, START, **{**draft, **changes})
     follow(session, case)
+    if row.guard == "merge_contested":
+        step(session, case, "holder", "contest_merge", now())
     if row.guard == "may_decide_objection":
         step(session, case, "holder", "object", now())
         case.decided_by_id = None

@@ -29,12 +29,15 @@ from tests.histories import actor, brought_to, filed, given_for, person, step
 LATER = START + timedelta(hours=8)
 TODAY = LATER.date()
 PEOPLE = ("holder", "clock", "budi", "rina", "dewi", "tono", "ayu")
+#: Every state, and what a state can wait for beside itself.
+STANDS = (*ALL, "contested")
 NAMES = sorted({row.name for row in LIFECYCLE.rows() if row.name != "file"})
 
 
-@pytest.mark.parametrize(("state", "who"), list(product(ALL, PEOPLE)))
+@pytest.mark.parametrize(("state", "who"), list(product(STANDS, PEOPLE)))
 def test_what_is_not_open_is_refused(session: Session, state: str, who: str) -> None:
     case, doer = brought_to(session, state, START), actor(session, who)
+    state = case.state
     for name in sorted(set(NAMES) - set(open_names(case, doer))):
         given = given_for(session, name, LATER)
         with pytest.raises(NotAllowed):
@@ -42,9 +45,10 @@ def test_what_is_not_open_is_refused(session: Session, state: str, who: str) -> 
         assert case.state == state, name
 
 
-@pytest.mark.parametrize(("state", "who"), list(product(ALL, PEOPLE)))
+@pytest.mark.parametrize(("state", "who"), list(product(STANDS, PEOPLE)))
 def test_what_is_open_happens(session: Session, state: str, who: str) -> None:
     case, doer = brought_to(session, state, START), actor(session, who)
+    state = case.state
     # hiding a photo needs one: see the pages' tests
     for name in set(open_names(case, doer)) - {"hide_photo", "show_photo"}:
         with session.begin_nested() as attempt:
@@ -62,7 +66,7 @@ def open_names(case: Case, doer: Actor) -> list[str]:
     return [row.name for row in rows if not getattr(row, "link", False)]
 
 
-@pytest.mark.parametrize(("state", "who"), list(product(ALL, ("dewi", "ayu"))))
+@pytest.mark.parametrize(("state", "who"), list(product(STANDS, ("dewi", "ayu"))))
 def test_another_unit_and_the_administrator_may_do_nothing(
     session: Session, state: str, who: str
 ) -> None:
@@ -236,6 +240,39 @@ def test_a_merge_can_be_undone(session: Session) -> None:
     case = brought_to(session, "merged", START)
     step(session, case, "budi", "unmerge", LATER)
     assert (case.state, case.due_on) == ("submitted", date(2026, 11, 27))
+
+
+@pytest.mark.parametrize(
+    ("name", "reached", "due"),
+    [("unmerge", "submitted", date(2026, 11, 27)), ("keep_merged", "merged", None)],
+)
+def test_a_contested_merge_is_undone_or_kept(
+    session: Session, name: str, reached: str, due: date | None
+) -> None:
+    case = brought_to(session, "contested", START)
+    assert case.due_on == date(2026, 11, 27)
+    with pytest.raises(NotAllowed):
+        step(session, case, "holder", "contest_merge", LATER)
+    step(session, case, "budi", name, LATER)
+    assert (case.state, case.due_on) == (reached, due)
+    with pytest.raises(NotAllowed):
+        step(session, case, "budi", "keep_merged", LATER)
+
+
+def test_a_kept_merge_can_be_contested_again_and_is_never_public(session: Session) -> None:
+    case = brought_to(session, "contested", START)
+    step(session, case, "budi", "keep_merged", LATER)
+    step(session, case, "holder", "contest_merge", LATER)
+    events = session.scalars(
+        select(Event).where(Event.case_id == case.id).order_by(Event.id.desc()).limit(3)
+    ).all()
+    assert [event.name for event in events] == ["contest_merge", "keep_merged", "contest_merge"]
+    assert not any(event.public for event in events)
+    message = events[1].message
+    assert message is not None
+    assert message.audience == "holder"
+    assert all(event.hash == hash_of(event) for event in events)
+    assert events[1].facts["now"] == {"due_on": ""}
 
 
 def test_an_undone_merge_leaves_nothing_of_the_other_in_later_mails(session: Session) -> None:

@@ -98,11 +98,10 @@ async function open() {
   draw();
 }
 
-/** An impatient second tap waits for the same map. */
-async function openOnce() {
-  opening ??= open();
-  await opening;
-  opening = undefined;
+/** An impatient second tap waits for the same map; after a failure a tap tries anew. */
+function openOnce() {
+  opening ??= open().finally(() => (opening = undefined));
+  return opening;
 }
 
 function addTiles(L) {

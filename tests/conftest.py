@@ -59,9 +59,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On PostgreSQL leave out what is marked `once`: tables that ask the pages, not the data."""
     if config.getoption("--database") == "sqlite":
         return
-    again = [item for item in items if item.get_closest_marker("once") is None]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(again)])
-    items[:] = again
+    once = [item for item in items if item.get_closest_marker("once")]
+    config.hook.pytest_deselected(items=once)
+    items[:] = [item for item in items if not item.get_closest_marker("once")]
 
 
 # ---------------------------------------------------------------- databases

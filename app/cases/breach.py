@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases import queries
 from app.cases.events import THE_OPERATOR, Words, record
-from app.cases.models import Case, Event
-from app.cases.telling import BREACH, discreet
+from app.cases.models import Case
+from app.cases.telling import BREACH, discreet, has_address
 from app.core.outbox import enqueue
 
 EVENT: Final = "breach"
@@ -61,7 +60,7 @@ def tell_breach(
     """
     told = Told()
     for case in _cases(session, numbers, lock=not dry):
-        is_told = _was_told(session, case, incident)
+        is_told = queries.happened(session, case, EVENT, "incident", incident.key)
         reachable = _is_reachable(case)
         if is_told:
             told.before.append(case.number)
@@ -89,14 +88,9 @@ def _cases(session: Session, numbers: Iterable[str], *, lock: bool) -> Sequence[
     return [case for case in cases if case is not None]
 
 
-def _was_told(session: Session, case: Case, incident: Incident) -> bool:
-    events = select(Event).where(Event.case_id == case.id, Event.name == EVENT)
-    return any(event.facts.get("incident") == incident.key for event in session.scalars(events))
-
-
 def _is_reachable(case: Case) -> bool:
     """Whether there is an address: not of a made-up report, nor where data were erased."""
-    return bool(case.contact and case.contact.email) and not case.demo and case.erased_at is None
+    return has_address(case) and not case.demo and case.erased_at is None
 
 
 def _tell(

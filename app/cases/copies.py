@@ -7,14 +7,13 @@ audit sees it; no page shows it, because it would tell that somebody left an add
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases import queries
 from app.cases.events import THE_HOLDER, record
 from app.cases.links import Links
-from app.cases.models import Case, Event
-from app.cases.telling import EXPORT_READY
+from app.cases.models import Case
+from app.cases.telling import EXPORT_READY, has_address
 from app.core.outbox import enqueue
 
 TAKEN: Final = "copy_taken"
@@ -22,7 +21,7 @@ TAKEN: Final = "copy_taken"
 
 def may_ask(case: Case) -> bool:
     """Whether there is an address to send the link to; a made-up report tells nobody."""
-    return bool(case.contact and case.contact.email) and not case.demo
+    return has_address(case) and not case.demo
 
 
 def ask(session: Session, case: Case, now: datetime) -> None:
@@ -30,27 +29,28 @@ def ask(session: Session, case: Case, now: datetime) -> None:
     enqueue(session, EXPORT_READY, f"reporter:{case.id}", now, case_id=case.id)
 
 
-def opened(session: Session, links: Links, token: str, *, lock: bool = False) -> Case | None:
+def opened(session: Session, links: Links, token: str) -> Case | None:
     """The case a link gives the copy of; None for a forged, old, revoked or used one."""
-    read = links.read_copy(token)
-    if read is None:
-        return None
-    case_id, version, letter = read
-    case = queries.by_id(session, case_id, lock=lock)
-    if case is None or case.link_version != version or case.erased_at is not None:
-        return None
-    return None if _is_taken(session, case, letter) else case
-
-
-def _is_taken(session: Session, case: Case, letter: str) -> bool:
-    taken = select(Event).where(Event.case_id == case.id, Event.name == TAKEN)
-    return any(event.facts.get("letter") == letter for event in session.scalars(taken))
+    case, _letter = _read(session, links, token, lock=False)
+    return case
 
 
 def take_copy(session: Session, links: Links, token: str, now: datetime) -> Case | None:
     """The case, and from now on its link is used; None where ``opened`` says so."""
-    case, read = opened(session, links, token, lock=True), links.read_copy(token)
-    if case is None or read is None:
-        return None
-    record(session, case, TAKEN, THE_HOLDER, now, facts={"letter": read[2]})
+    case, letter = _read(session, links, token, lock=True)
+    if case is not None:
+        record(session, case, TAKEN, THE_HOLDER, now, facts={"letter": letter})
     return case
+
+
+def _read(session: Session, links: Links, token: str, *, lock: bool) -> tuple[Case | None, str]:
+    """The case of a link that still works, and the mail it came with."""
+    read = links.read_copy(token)
+    if read is None:
+        return None, ""
+    case_id, version, letter = read
+    case = queries.by_id(session, case_id, lock=lock)
+    if case is None or case.link_version != version or case.erased_at is not None:
+        return None, letter
+    used = queries.happened(session, case, TAKEN, "letter", letter)
+    return None if used else case, letter

@@ -220,7 +220,7 @@ LIFETIMES = {CONFIRM: CONFIRM_WITHIN, EXPORT_READY: COPY_WITHIN, **LINK_LIFETIME
 
 
 def _wait(facts: Facts) -> str:
-    lifetime = LIFETIMES.get(facts.letter.mail, CONFIRM_WITHIN)
+    lifetime = LIFETIMES[facts.letter.mail]
     if lifetime > timedelta(days=1):
         return _n("%(n)s hari", "%(n)s hari", lifetime.days, n=lifetime.days)
     hours = lifetime // timedelta(hours=1)

@@ -69,6 +69,12 @@ def events_of(session: Session, case: Case, *, public_only: bool) -> Sequence[Ev
     return session.scalars(statement).unique().all()
 
 
+def happened(session: Session, case: Case, name: str, fact: str, value: str) -> bool:
+    """Whether an event of this name with this fact stands in the history of a case."""
+    events = select(Event).where(Event.case_id == case.id, Event.name == name)
+    return any(event.facts.get(fact) == value for event in session.scalars(events))
+
+
 def photo(session: Session, key: str) -> Attachment | None:
     """The attachment a file name of the store belongs to, full or thumbnail."""
     condition = (Attachment.key == key) | (Attachment.thumb_key == key)

@@ -6,6 +6,7 @@ that somebody else has kept tells: the same seal stands in it with another hash.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -71,8 +72,8 @@ def compare(session: Session, kept: Iterable[str]) -> tuple[int, Problem | None]
 
     The copy may begin late and leave some out. Raises NotACopy when it is none, or empty.
     """
-    count = 0
-    for piece in _pieces(_read(kept)):
+    count, copied = 0, _read(kept)
+    while piece := list(islice(copied, AT_ONCE)):
         wanted = [seal["seal"] for seal in piece]
         rows = session.scalars(select(Seal).where(Seal.id.in_(wanted)))
         stand = {seal.id: published(seal) for seal in rows}
@@ -120,14 +121,3 @@ def _is_seal(found: object) -> bool:
 def _is_count(found: object) -> bool:
     """Whether it is a whole number a database can hold."""
     return isinstance(found, int) and not isinstance(found, bool) and 0 <= found < 2**31
-
-
-def _pieces(seals: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    piece: list[dict[str, Any]] = []
-    for seal in seals:
-        piece.append(seal)
-        if len(piece) == AT_ONCE:
-            yield piece
-            piece = []
-    if piece:
-        yield piece

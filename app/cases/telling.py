@@ -70,6 +70,11 @@ def tell(
         enqueue(session, name, reader, now, case_id=case.id, values=facts)
 
 
+def has_address(case: Case) -> bool:
+    """Whether the reporter can be mailed."""
+    return bool(case.contact and case.contact.email)
+
+
 def discreet(mail: str, case: Case) -> str:
     """The mail to a reporter's address: of an anonim or rahasia report it gives nothing away.
 
@@ -89,7 +94,7 @@ def readers_of(session: Session, mail: str, case: Case, city: City) -> Iterable[
 
 
 def _reporter(_session: Session, case: Case, _city: City) -> Iterable[str]:
-    return [f"reporter:{case.id}"] if case.contact and case.contact.email else []
+    return [f"reporter:{case.id}"] if has_address(case) else []
 
 
 def _supporters(session: Session, case: Case, _city: City) -> Iterable[str]:

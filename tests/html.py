@@ -8,11 +8,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 
 import html5lib
 from bs4 import BeautifulSoup, Tag
 
 LANGUAGES = {"id", "en"}
+SPRITE = Path(__file__).resolve().parents[1] / "static" / "img" / "icons.svg"
+#: Names of the pictures that are drawn.
+SYMBOLS = set(re.findall(r'<symbol id="([\w-]+)"', SPRITE.read_text(encoding="utf-8")))
 #: Bytes of a page's HTML as sent compressed: it must come quickly over a weak line.
 HEAVIEST = 10_000
 DATA_BLOCKS = {"application/json", "application/ld+json"}
@@ -139,6 +143,14 @@ def names(page: Document) -> Iterator[str]:
             yield f"<img src={one(image.get('src'))!r}> has no size: the page would jump"
 
 
+def icons(page: Document) -> Iterator[str]:
+    """Pictures nobody has drawn: they would leave a gap."""
+    for use in page.named("use"):
+        name = one(use.get("href")).rpartition("#")[2]
+        if name not in SYMBOLS:
+            yield f"icon {name!r} is not drawn"
+
+
 def inline_code(page: Document) -> Iterator[str]:
     """What the Content-Security-Policy would block."""
     for script in page.named("script"):
@@ -199,6 +211,7 @@ CHECKS: tuple[Callable[[Document], Iterator[str]], ...] = (
     frame,
     identities,
     names,
+    icons,
     inline_code,
     forms,
     leftovers,

@@ -7,10 +7,10 @@ import pytest
 
 from app.places.city import SHARED, SHIPPED, read_city
 from app.places.city_files import Folder
+from tests.html import SYMBOLS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = (ROOT / "docs" / "city.md").read_text(encoding="utf-8")
-ICONS = ROOT / "static" / "img" / "icons.svg"
 
 
 def asked_keys() -> set[str]:
@@ -41,9 +41,8 @@ def test_every_placeholder_is_listed() -> None:
 
 
 def test_every_icon_is_drawn() -> None:
-    drawn = set(re.findall(r'<symbol id="([\w-]+)"', ICONS.read_text(encoding="utf-8")))
     used = {category.icon for category in read_city(Folder(SHIPPED, SHIPPED, SHARED)).categories}
-    assert used <= drawn
+    assert used <= SYMBOLS
 
 
 @pytest.mark.parametrize("file", sorted({key.split()[0] for key in asked_keys()}))

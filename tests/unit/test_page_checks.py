@@ -19,6 +19,7 @@ GOOD = """<!doctype html>
 <a href="#isi">Ke isi</a>
 <main id="isi"><h1>Lapor</h1>
 <img src="/a.jpg" alt="" width="10" height="10">
+<svg aria-hidden="true"><use href="/icons.svg#done"/></svg>
 <form method="post" enctype="multipart/form-data">
 <input type="hidden" name="csrf_token" value="x">
 <label for="text">Cerita</label><p id="text-e" class="err">Tulis dulu.</p>
@@ -46,6 +47,7 @@ BROKEN = {
     "empty link": (">Ke isi<", "><", "has no name"),
     "no alt": ('alt=""', "", "has no alt"),
     "no size": ('width="10"', "", "has no size"),
+    "no such icon": ("#done", "#undrawn", "icon 'undrawn' is not drawn"),
     "inline script": ("<main", "<script>1</script><main", "inline script"),
     "inline style": ("<h1>", '<h1 style="color:red">', "inline style"),
     "inline handler": ("<h1>", '<h1 onclick="x()">', "inline onclick"),

@@ -9,14 +9,12 @@ import pytest
 from app.complaints.lifecycle import LIFECYCLE
 from app.core.status_look import STATUS
 from app.places.city import load_city
+from tests.html import SYMBOLS
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
 TOKENS = (STATIC / "css" / "tokens.css").read_text(encoding="utf-8")
 SITE = (STATIC / "css" / "site.css").read_text(encoding="utf-8")
-SYMBOLS = set(
-    re.findall(r'<symbol id="([\w-]+)"', (STATIC / "img" / "icons.svg").read_text(encoding="utf-8"))
-)
 #: The rooms whose templates this test reads: the frame and what every page is made of.
 OWN = ("base.html", "desk.html", "components/*.html", "errors/*.html", "site/*.html")
 

@@ -20,7 +20,7 @@ from app.cases.seal_views import seals
 from app.cases.views import cases
 from app.civic.promises import local_date
 from app.complaints import demo
-from app.complaints.filing_views import complaints
+from app.complaints.follow_views import complaints
 from app.complaints.kind import COMPLAINTS
 from app.config import ROOT, Settings
 from app.core import access, database, i18n, limits, logs, looks, pages

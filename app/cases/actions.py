@@ -14,7 +14,7 @@ from app.cases.guards import GUARDS, Situation
 from app.cases.kinds import Kind, kind_of
 from app.cases.lifecycle import CLOCK, HOLDER, OPERATOR, PUBLIC, Action, Move, Need, NotAllowed
 from app.cases.models import Attachment, Case, Event, Message, Series, Tally
-from app.cases.telling import NEWS, tell
+from app.cases.telling import FOLLOWED, NEWS, tell
 from app.civic import codes
 from app.civic.promises import is_late, local_date
 from app.civic.redaction import redact
@@ -519,8 +519,8 @@ def attach(
 
 
 def _mails(row: Move | Action) -> tuple[str, ...]:
-    """The mails of a row; supporters hear of every move they can see."""
-    return (*row.tells, NEWS) if isinstance(row, Move) and row.public else row.tells
+    """The mails of a row; supporters and followers hear of every move they can see."""
+    return (*row.tells, NEWS, FOLLOWED) if isinstance(row, Move) and row.public else row.tells
 
 
 def _told(step: Step, event: Event, old_due: date | None) -> dict[str, Any]:

@@ -14,11 +14,12 @@ from email.utils import formataddr, parseaddr
 from sqlalchemy.orm import Session
 
 from app.cases.erasure import forget_address
+from app.cases.kinds import kind_of
 from app.cases.links import Links
-from app.cases.mail_actions import mark_of
-from app.cases.mail_values import Facts, values_of
-from app.cases.models import Case, Support
-from app.cases.telling import CONFIRM, ERASURE_DONE, discreet
+from app.cases.mail_actions import forget_stopped, mark_of
+from app.cases.mail_values import Facts, fresh_cases, values_of
+from app.cases.models import Case, Subscription, Support
+from app.cases.telling import CONFIRM, ERASURE_DONE, SEARCH_NEWS, UNSUBSCRIBED, discreet
 from app.core import outbox
 from app.core.database import transaction
 from app.core.i18n import LANGUAGES, SOURCE_LANGUAGE, Language, speaking
@@ -102,6 +103,26 @@ def _supporter(
     return Reader(office.vault.decrypt(support.email), _language(support.language))
 
 
+def _subscriber(
+    session: Session, office: Office, letter: Letter, case: Case | None, key: str
+) -> Reader | None:
+    row = session.get(Subscription, int(key))
+    if row is None or not _wants(session, row, letter, case):
+        return None
+    return Reader(office.vault.decrypt(row.email), _language(row.language))
+
+
+def _wants(session: Session, row: Subscription, letter: Letter, case: Case | None) -> bool:
+    """Whether a follower is to get this mail now, and everybody may read what it tells of."""
+    if letter.mail == UNSUBSCRIBED:
+        return row.stopped_at is not None
+    if row.stopped_at is not None or (row.confirmed_at is None and letter.mail != CONFIRM):
+        return False
+    if letter.mail == SEARCH_NEWS:
+        return bool(fresh_cases(session, letter))
+    return row.case_id is None or (case is not None and kind_of(case).readable(case))
+
+
 def _unit(
     _session: Session, office: Office, _letter: Letter, _case: Case | None, key: str
 ) -> Reader | None:
@@ -128,13 +149,16 @@ FIND: Mapping[str, Find] = {
     "reporter": _reporter,
     "staff": _staff,
     "supporter": _supporter,
+    "subscriber": _subscriber,
     "unit": _unit,
     "agency": _agency,
 }
 
 
-STOPPABLE = frozenset({"reporter", "supporter"})
+STOPPABLE = frozenset({"reporter", "supporter", "subscriber"})
 """Readers who may stop their mails with one tap; staff and offices get them by duty."""
+NOTHING_TO_STOP = frozenset({CONFIRM, ERASURE_DONE, UNSUBSCRIBED})
+"""Mails before the first yes and after the last."""
 
 
 # ---------------------------------------------------------------- what it says
@@ -155,7 +179,7 @@ def compose(session: Session, office: Office, letter: Letter, now: datetime) -> 
     facts = Facts(session, office.city, office.links, letter, kind, case, choice_url)
     with speaking(reader.language):
         values = values_of(facts, office.mails.mails[name].uses)
-        if kind in STOPPABLE and letter.mail not in (CONFIRM, ERASURE_DONE):
+        if kind in STOPPABLE and letter.mail not in NOTHING_TO_STOP:
             values["stop_url"] = choice_url
         rendered = office.mails.render(name, reader.language, values)
     return build_message(rendered, office.signature, reader.address, office.message_id(letter), now)
@@ -250,4 +274,6 @@ def _write_down(
             over = True
         if over and letter.mail == ERASURE_DONE and letter.case_id:
             forget_address(session, letter.case_id)
+        if over and letter.mail == UNSUBSCRIBED:
+            forget_stopped(session, int(letter.reader.partition(":")[2]))
         session.commit()

@@ -1,20 +1,21 @@
-"""Mails that go out once a day about many cases: the queue of a unit, waiting reports, dead mail.
+"""Mails that go out once a day about many cases: the queue of a unit, waiting reports, dead mail,
+what is new in a followed search.
 
-A row of ``tally`` or the day on the account remembers that a day's mail was queued, in the same
-transaction.
+A row of ``tally``, the day on the account, or until when a follower was told remembers that a
+day's mail was queued, in the same transaction.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.cases.kinds import kinds
+from app.cases.kinds import kind_named, kinds
 from app.cases.lifecycle import Clock, Lifecycle
-from app.cases.models import Case, Tally
-from app.cases.telling import secretariat, staff_where
+from app.cases.models import Case, Subscription, Tally
+from app.cases.telling import SEARCH_NEWS, secretariat, staff_where
 from app.civic.promises import local_date
 from app.core.access import Role
 from app.core.database import count_up, transaction
@@ -26,6 +27,10 @@ from app.staff.models import Staff
 MORNING = time(6, 0)
 """Local time from which the day's mails go out."""
 MOST_LINES = 10
+BATCH = 20
+"""Followers in one transaction: filers wait no longer than that."""
+SETTLED = timedelta(minutes=5)
+"""What was published later may still be on its way into the table; the next day tells it."""
 
 VERIFY_OVERDUE, STAFF_DIGEST, MAIL_FAILURES = "verify_overdue", "staff_digest", "mail_failures"
 
@@ -53,7 +58,7 @@ def run(session: Session, city: City, now: datetime) -> dict[str, int]:
     day = Day(session, city, now)
     if now.astimezone(city.zone).time() < MORNING:
         return {}
-    done = {MAIL_FAILURES: _mail_failures(day)}
+    done = {MAIL_FAILURES: _mail_failures(day), SEARCH_NEWS: _search_news(day)}
     if city.calendar.is_working_day(day.today):
         done |= {VERIFY_OVERDUE: _verify_overdue(day), STAFF_DIGEST: _staff_digests(day)}
     return done
@@ -147,6 +152,46 @@ def _died_since_last_told(day: Day) -> ColumnElement[bool]:
         Outbox.dead_at < day.start_of(day.today),
         Outbox.mail != MAIL_FAILURES,
     )
+
+
+# ---------------------------------------------------------------- followed searches
+
+
+def _search_news(day: Day) -> int:
+    """One mail a day to each follower of a search in which something is new."""
+    with transaction("read"):
+        ids = day.session.scalars(select(Subscription.id).where(*_search_readers(day))).all()
+        day.session.rollback()
+    batches = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+    return sum(_tell_of_searches(day, batch) for batch in batches)
+
+
+def _search_readers(day: Day) -> Iterable[ColumnElement[bool]]:
+    return (
+        Subscription.case_id.is_(None),
+        Subscription.stopped_at.is_(None),
+        Subscription.told_until < day.start_of(day.today),
+    )
+
+
+def _tell_of_searches(day: Day, ids: Sequence[int]) -> int:
+    session, until, told = day.session, day.now - SETTLED, 0
+    with transaction("write"):
+        followers = session.scalars(
+            select(Subscription)
+            .where(*_search_readers(day), Subscription.id.in_(ids))
+            .with_for_update(skip_locked=True)
+        ).all()
+        for follower in followers:
+            kind, since = kind_named(follower.kind), follower.told_until or until
+            fresh = kind.fresh(session, day.city, follower.search, since, until)
+            follower.told_until = until
+            if fresh:
+                reader = f"subscriber:{follower.id}"
+                enqueue(session, SEARCH_NEWS, reader, day.now, values={"cases": list(fresh)})
+                told += 1
+        session.commit()
+    return told
 
 
 # ---------------------------------------------------------------- the queue of a unit

@@ -101,6 +101,21 @@ class Kind(Protocol):
         """Salt and text that the first event of each case binds; erased, it has no salt."""
         ...
 
+    def fresh(
+        self,
+        session: Session,
+        city: City,
+        search: Mapping[str, str],
+        since: datetime,
+        until: datetime,
+    ) -> Sequence[int]:
+        """Row ids of the cases of a followed search that became public in a span of time."""
+        ...
+
+    def search_words(self, search: Mapping[str, str], city: City) -> str:
+        """What a followed search is about, in words fit for anybody's mailbox."""
+        ...
+
     def erase(self, session: Session, case: Case) -> None:
         """Remove the personal parts of what the kind holds."""
         ...
@@ -117,6 +132,11 @@ def register(kind: Kind) -> None:
 def kind_of(case: Case) -> Kind:
     """The kind of a case. Raises KeyError for one that was never registered."""
     return _kinds[case.kind]
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of this name. Raises KeyError for one that was never registered."""
+    return _kinds[name]
 
 
 def kinds() -> tuple[Kind, ...]:

@@ -24,6 +24,7 @@ PATHS: Mapping[str, str] = {
     "manage": "/lacak/tautan/{token}",
     "choice": "/surel/{token}",
     "copy": "/lacak/salinan/{token}",
+    "list": "/keluhan",
     "report": "/keluhan/{number}",
     "case": "/petugas/kasus/{number}",
     "queue": "/petugas",

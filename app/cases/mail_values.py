@@ -7,16 +7,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases import publicity
-from app.cases.kinds import kind_of
+from app.cases.kinds import kind_named, kind_of
 from app.cases.links import COPY_WITHIN, Links
-from app.cases.models import Case, Message
+from app.cases.models import Case, Message, Subscription
 from app.cases.reasons import DISPUTES
-from app.cases.telling import BREACH, CONFIRM, CONFIRM_WITHIN, EXPORT_READY
+from app.cases.telling import BREACH, CONFIRM, CONFIRM_WITHIN, EXPORT_READY, SEARCH_NEWS
 from app.core.i18n import _, _n, date_long, date_short, datetime_local, language, number
 from app.core.outbox import Letter
 from app.core.status_look import STATUS
@@ -24,6 +25,8 @@ from app.places.facts import PLACEHOLDER, City, Text
 from app.staff.catalogue import LINK_LIFETIMES, ROLES
 from app.staff.links import PasswordLink
 
+MOST_NEWS = 20
+"""Reports listed in a mail of a day; the rest stand on the list."""
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -88,9 +91,14 @@ def _moment(facts: Facts) -> str:
 
 
 def _title(facts: Facts) -> str:
-    if not facts.is_open:
-        return _("Laporan %(number)s", number=facts.case.number)
-    return kind_of(facts.case).title(facts.case, facts.city).in_(language())
+    return _title_of(facts.case, facts.city)
+
+
+def _title_of(case: Case, city: City) -> str:
+    """The title of a case as it may stand in anybody's mailbox."""
+    if case.visibility != "publik":
+        return _("Laporan %(number)s", number=case.number)
+    return kind_of(case).title(case, city).in_(language())
 
 
 def _role(name: str) -> Source:
@@ -126,7 +134,8 @@ def _words(facts: Facts) -> str:
     message = facts.session.get(Message, message_id) if message_id else None
     if message is None or message.audience == "internal":
         return ""
-    if facts.to == "supporter" and not publicity.of(facts.session, facts.case).shows(message):
+    among_all = facts.to in {"supporter", "subscriber"}
+    if among_all and not publicity.of(facts.session, facts.case).shows(message):
         return ""
     return message.public_body if message.audience == "public" or facts.to == "reporter" else ""
 
@@ -200,6 +209,8 @@ def _state(facts: Facts) -> str:
 
 
 def _lines(facts: Facts) -> str:
+    if facts.letter.mail == SEARCH_NEWS:
+        return _news_lines(facts)
     lines = [_line(facts, line) for line in facts.letter.values["lines"]]
     return "\n".join(lines) or _("Tidak ada yang mendesak hari ini.")
 
@@ -207,6 +218,42 @@ def _lines(facts: Facts) -> str:
 def _line(facts: Facts, line: Mapping[str, str]) -> str:
     state, due = STATUS[line["state"]].brief, date_short(date.fromisoformat(line["due_on"]))
     return f"{line['number']}, {state}, {due}: {facts.links.to('case', number=line['number'])}"
+
+
+def fresh_cases(session: Session, letter: Letter) -> list[Case]:
+    """The reports of a mail of a day that everybody may read still."""
+    ids = letter.values.get("cases") or []
+    found = session.scalars(select(Case).where(Case.id.in_(ids)).order_by(Case.id.desc()))
+    return [case for case in found if kind_of(case).readable(case)]
+
+
+def _n_of(facts: Facts) -> str:
+    if facts.letter.mail == SEARCH_NEWS:
+        return number(len(fresh_cases(facts.session, facts.letter)))
+    return _figure("n")(facts)
+
+
+def _news_lines(facts: Facts) -> str:
+    cases = fresh_cases(facts.session, facts.letter)
+    lines = [
+        f"{_title_of(case, facts.city)}: {facts.links.to('report', number=case.number)}"
+        for case in cases[:MOST_NEWS]
+    ]
+    if len(cases) > MOST_NEWS:
+        address = f"{facts.links.to('list')}?{urlencode(_followed(facts).search)}"
+        lines.append(_("Semuanya: %(url)s", url=address))
+    return "\n".join(lines)
+
+
+def _followed(facts: Facts) -> Subscription:
+    return facts.session.get_one(Subscription, int(facts.letter.reader.partition(":")[2]))
+
+
+def _query(facts: Facts) -> str:
+    if facts.about is not None:
+        return _("Laporan %(number)s", number=facts.case.number)
+    followed = _followed(facts)
+    return kind_named(followed.kind).search_words(followed.search, facts.city)
 
 
 def _case_on_desk(facts: Facts) -> str:
@@ -253,7 +300,7 @@ SOURCES: Mapping[str, Source] = {
     },
     **{
         name: _figure(name)
-        for name in ("days", "n", "due_today", "late", "disputed", "waiting", "new")
+        for name in ("days", "due_today", "late", "disputed", "waiting", "new")
     },
     **{name: _given(name) for name in ("target", "device", "incident")},
     "number": lambda facts: facts.case.number,
@@ -272,7 +319,9 @@ SOURCES: Mapping[str, Source] = {
     "desk_url": _case_on_desk,
     "queue_url": lambda facts: facts.links.to("queue"),
     "link": _link,
-    "query": lambda facts: _("Laporan %(number)s", number=facts.case.number),
+    "n": _n_of,
+    "query": _query,
+    "stop_url": lambda facts: facts.choice_url,
     "wait": _wait,
 }  # fmt: skip
 """Placeholder → where it comes from; the rest are the city's words."""

@@ -1,9 +1,10 @@
-"""/surel: the page behind "stop these e-mails", and behind a supporter's first yes."""
+"""/surel: the page behind "stop these e-mails", and behind the first yes of an address."""
 
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.cases import mail_actions
+from app.cases.kinds import kind_named
 from app.cases.links import the_links
 from app.cases.mail_actions import Following
 from app.cases.telling import CONFIRM_WITHIN
@@ -13,6 +14,7 @@ from app.core.i18n import _
 from app.core.pages import no_store
 from app.core.running import the_vault
 from app.extensions import db
+from app.places.city import current_city
 
 mails = Blueprint("mails", __name__)
 
@@ -30,7 +32,7 @@ def choice(token: str) -> str | Response:
     if request.method == "GET":
         return _page(following, fresh=_is_fresh(token))
     if request.form.get("do") == "stop":
-        mail_actions.stop(db.session(), following)
+        mail_actions.stop(db.session(), following, now())
     elif _is_fresh(token):
         mail_actions.start(db.session(), following, now())
     return redirect(request.path, 303)
@@ -42,16 +44,28 @@ def _is_fresh(token: str) -> bool:
 
 
 def _page(following: Following, *, fresh: bool) -> str:
-    number = following.case.number
-    if not following.has_address:
-        words, button = _("Langganan dihentikan. Alamat Anda sudah dihapus."), None
+    button = None
+    if following.is_leaving:
+        words = _(
+            "Langganan dihentikan. Alamat Anda kami hapus setelah satu email terakhir terkirim."
+        )
+    elif not following.has_address:
+        words = _("Langganan dihentikan. Alamat Anda sudah dihapus.")
     elif following.is_on:
         words = _("Langganan aktif. Tautan berhenti ada di setiap email.")
         button = ("stop", _("Hentikan langganan"))
     elif fresh:
-        words = _("Kami kirim email saat status laporan %(number)s berubah.", number=number)
+        words = _promise(following)
         button = ("start", _("Mulai berlangganan"))
     else:
         words = _("Tautan ini sudah lewat waktunya. Minta tautan baru di halaman laporan.")
-        button = None
-    return render_template("cases/mail_choice.html", number=number, words=words, button=button)
+    return render_template("cases/mail_choice.html", words=words, button=button)
+
+
+def _promise(following: Following) -> str:
+    """What will be sent after a yes."""
+    if followed := following.search:
+        query = kind_named(followed.kind).search_words(followed.search, current_city())
+        return _("Satu email sehari berisi laporan baru untuk: %(query)s.", query=query)
+    number = following.case.number if following.case else ""
+    return _("Kami kirim email saat status laporan %(number)s berubah.", number=number)

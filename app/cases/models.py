@@ -103,6 +103,7 @@ class Case(Base):
         Index("ix_cases_unit_due", "unit_code", "state", "due_on", "id"),
         Index("ix_cases_state_due", "state", "due_on", "id"),
         Index("ix_cases_closed_at", "closed_at", "id"),
+        Index("ix_cases_published_at", "published_at", "id"),
         Index(  # the few the worker must erase, found without reading all
             "ix_cases_to_erase", "erase_asked_at", sqlite_where=TO_ERASE, postgresql_where=TO_ERASE
         ),
@@ -227,6 +228,33 @@ class Support(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     __table_args__ = (UniqueConstraint("case_id", "key"),)
+
+
+class Subscription(Base):
+    """An address that asked for news of one case, or of what is new in a search.
+
+    Gone with its row: one that never said yes, and one that stopped once it has been told. The
+    key is a hash of address and matter, so that a second asking is the same row.
+    """
+
+    __tablename__ = "subscription"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))  # of the case, or of those searched
+    case_id: Mapped[int | None] = mapped_column(
+        ForeignKey("cases.id", ondelete="CASCADE"), index=True
+    )
+    search: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # without a case
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str] = mapped_column(Text)  # encrypted
+    language: Mapped[str] = mapped_column(String(2))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)  # asked for last
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    told_until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # of a search: up to here
+    stopped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    # Mails on their way name the row: no later one may get its number.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
 
 class Series(Base):

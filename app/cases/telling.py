@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import deadlines
 from app.cases.kinds import kind_of
-from app.cases.models import Case, Support
+from app.cases.models import Case, Subscription, Support
 from app.civic import promises
 from app.core.access import Role
 from app.core.outbox import enqueue
@@ -22,8 +22,14 @@ from app.staff.models import Staff
 
 NEWS = "supporter_update"
 """Mail to the supporters of a case, sent with every public move."""
+FOLLOWED = "subscription_update"
+"""Mail to those who follow a case without supporting it, sent with every public move."""
+SEARCH_NEWS = "subscription_digest"
+"""Mail of a day to those who follow a search."""
 CONFIRM = "subscribe_confirm"
-"""Mail that asks a supporter's address whether it wants news; until then nothing else is sent."""
+"""Mail that asks an address whether it wants news; until then nothing else is sent."""
+UNSUBSCRIBED = "unsubscribed"
+"""The last mail to an address that wants no more."""
 CONFIRM_WITHIN = timedelta(days=3)
 TOGETHER = frozenset({"verify_overdue"})
 """Mails about many cases: the clocks send one a day for all of them."""
@@ -106,6 +112,18 @@ def _supporters(session: Session, case: Case, _city: City) -> Iterable[str]:
     return [f"supporter:{support_id}" for support_id in session.scalars(followed)]
 
 
+def _subscribers(session: Session, case: Case, _city: City) -> Iterable[str]:
+    """Those who follow a case, while everybody may read it."""
+    if not kind_of(case).readable(case):
+        return []
+    followed = select(Subscription.id).where(
+        Subscription.case_id == case.id,
+        Subscription.confirmed_at.is_not(None),
+        Subscription.stopped_at.is_(None),
+    )
+    return [f"subscriber:{subscription_id}" for subscription_id in session.scalars(followed)]
+
+
 def _agency(_session: Session, case: Case, city: City) -> Iterable[str]:
     """The outside body; a rahasia text is handed over by hand, never by mail."""
     code = case.agency_code
@@ -155,6 +173,7 @@ def _mailbox(city: City, unit_code: str | None) -> list[str]:
 
 READERS: Mapping[str, Readers] = {
     NEWS: _supporters,
+    FOLLOWED: _subscribers,
     "referred_outside": _agency,
     "staff_assigned": _officers,
     "staff_reply": _officers,

@@ -5,13 +5,11 @@ typed. Slow work comes first: photos are drawn anew before the first query.
 """
 
 import json
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 from flask import jsonify, make_response, redirect, render_template, request, url_for
-from flask import session as browser
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -25,6 +23,7 @@ from app.civic.codes import is_form_key
 from app.civic.identity import mask_email
 from app.civic.promises import local_date
 from app.complaints import actions, filing, queries
+from app.complaints.device import support_key
 from app.complaints.filing import Lookalike, Preview
 from app.complaints.forms import FollowForm, ReportForm
 from app.complaints.views import complaints
@@ -53,7 +52,6 @@ AREAS_SECONDS: Final = 3600
 SUPPORTS_PER_HOUR: Final = 20
 FOLLOWS_PER_HOUR: Final = 10
 WITHOUT_CHECK: Final = frozenset({"areas", "suggest", "unpin"})
-DEVICE: Final = "device"
 
 
 # ---------------------------------------------------------------- the form
@@ -389,16 +387,8 @@ def _qr(address: str) -> Markup:
 # ---------------------------------------------------------------- "Saya juga"
 
 
-def _device() -> str:
-    """What tells this browser from others while it is open; not tied to any person or network."""
-    return cast(str, browser.setdefault(DEVICE, secrets.token_urlsafe(16)))
-
-
-def _support_key(case: Case) -> str:
-    return the_vault().keyed_hash("support", f"{case.number}:{_device()}")
-
-
-def _public_case(number: str, *, lock: bool = False) -> Case:
+def public_case(number: str, *, lock: bool = False) -> Case:
+    """The complaint of this number, if its page tells of it. Raises NotFound."""
     case = case_queries.by_number(db.session(), number, lock=lock)
     if case is None or case.kind != "complaint" or case.visibility == "rahasia":
         raise NotFound
@@ -411,17 +401,17 @@ def support(number: str) -> Response:
     """Count one more person with the same problem, or take one's own support back."""
     no_store()
     if request.method == "GET":
-        return _supported(_public_case(number))
-    case, instant = _public_case(number, lock=True), now()
+        return _supported(public_case(number))
+    case, instant = public_case(number, lock=True), now()
     if request.form.get("do") == "undo":
-        actions.take_back(db.session(), case, _support_key(case))
+        actions.take_back(db.session(), case, support_key(case))
         return redirect(url_for("complaints.support", number=case.number), 303)
     if request.form.get("do") == "follow":
         return _slow_down(case, "follow", FOLLOWS_PER_HOUR) or _follow(case)
     if response := _slow_down(case, "support", SUPPORTS_PER_HOUR):
         return response
     try:
-        added = actions.support(db.session(), current_city(), case, _support_key(case), instant)
+        added = actions.support(db.session(), current_city(), case, support_key(case), instant)
     except NotAllowed:
         return _supported(case, status=409)
     if added:
@@ -454,7 +444,7 @@ def _follow(case: Case) -> Response:
         db.session(),
         the_vault(),
         case,
-        _support_key(case),
+        support_key(case),
         form.email.data or "",
         language(),
         now(),
@@ -466,7 +456,7 @@ def _supported(
     case: Case, *, status: int = 200, wait: str = "", form: FollowForm | None = None
 ) -> Response:
     city = current_city()
-    place = queries.place_in_line(db.session(), case, _support_key(case))
+    place = queries.place_in_line(db.session(), case, support_key(case))
     heading, *lines = _words_of_support(case, city, place, wait, closed=status == 409)
     body = render_template(
         "complaints/supported.html",

@@ -466,6 +466,20 @@ class FollowForm(BaseForm):
             raise ValidationError(_("Tulis alamat email lengkap, misalnya nama@contoh.id."))
 
 
+class SubscribeForm(FollowForm):
+    """An address of somebody who neither filed nor supports what they want news of."""
+
+    website = StringField(_l("Biarkan kosong"))  # people do not see it; programs fill it in
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check everything. What is wrong with a hidden field is said above the form."""
+        valid = super().validate(extra_validators=extra_validators)
+        if self.csrf_token.errors:
+            self.form_errors.append(str(EXPIRED))
+            self.csrf_token.errors = []
+        return valid
+
+
 def _choices(labels: Mapping[str, object]) -> list[tuple[str, str]]:
     return [(value, str(label)) for value, label in labels.items()]
 

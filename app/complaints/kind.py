@@ -10,9 +10,10 @@ from app.cases import publicity
 from app.cases.kinds import Alike, Brief, Written
 from app.cases.models import Case
 from app.civic.redaction import redact
-from app.complaints import queries
+from app.complaints import queries, searches
 from app.complaints.lifecycle import LIFECYCLE
 from app.complaints.models import Complaint
+from app.complaints.readable import is_readable
 from app.core import database
 from app.core.search import stems
 from app.places.facts import City, Text
@@ -131,6 +132,21 @@ class ComplaintKind:
         )
         return {case_id: (salt, text) for case_id, salt, text in rows}
 
+    def fresh(
+        self,
+        session: Session,
+        city: City,
+        search: Mapping[str, str],
+        since: datetime,
+        until: datetime,
+    ) -> Sequence[int]:
+        """See ``app.complaints.searches``."""
+        return searches.fresh(session, city, search, since, until)
+
+    def search_words(self, search: Mapping[str, str], city: City) -> str:
+        """See ``app.complaints.searches``."""
+        return searches.words_of(search, city)
+
     def erase(self, session: Session, case: Case) -> None:
         """The original words go; the public copy stays where the public could already read it."""
         complaint = session.get_one(Complaint, case.id)
@@ -138,20 +154,6 @@ class ComplaintKind:
             complaint.public_text = complaint.public_landmark = ""
         complaint.text, complaint.landmark = complaint.public_text, complaint.public_landmark
         complaint.salt = ""
-
-
-HIDDEN_STATES = frozenset({"rejected", "withdrawn"})
-
-
-def is_readable(case: Case) -> bool:
-    """Whether the public may read text and photos: passed on by a verifier, not rahasia, not
-    refused.
-    """
-    return (
-        case.published_at is not None
-        and case.visibility != "rahasia"
-        and case.state not in HIDDEN_STATES
-    )
 
 
 def class_days(city: City, klass: str, category_slug: str) -> int:

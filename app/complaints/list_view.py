@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.cases.showing import promise_of, title_of
 from app.civic.geo import Bounds
 from app.civic.promises import local_date
-from app.complaints import listing
+from app.complaints import listing, searches
 from app.complaints.listing import NAMES, OPEN, Asked, Cluster, MapView, Spot, Wanted
 from app.complaints.showing import row_view
 from app.core.i18n import _, _l, _n, number, tr
@@ -82,6 +82,7 @@ class ListPage:
     empty: Empty | None
     mapped: bool
     report_url: str
+    follow: Link
     start: StartView
 
     @property
@@ -119,6 +120,7 @@ def list_page(
         empty=None if found.rows else _empty(wanted, to),
         mapped=mapped,
         report_url=_report_url(wanted),
+        follow=_follow(wanted, city),
         start=_start(wanted, city),
     )
 
@@ -234,6 +236,18 @@ def _report_url(wanted: Wanted) -> str:
     """The form, begun with what was looked for."""
     begun: dict[str, Any] = {"category": wanted.category, "kelurahan": wanted.village}
     return url_for("complaints.new", **{name: value for name, value in begun.items() if value})
+
+
+def _follow(wanted: Wanted, city: City) -> Link:
+    """Where the same list can be asked for by mail. Its form is no part of the list, which sets no
+    cookie.
+    """
+    search: dict[str, Any] = searches.search_of(wanted)
+    words = _(
+        "Satu email sehari berisi laporan baru untuk: %(query)s.",
+        query=searches.words_of(search, city),
+    )
+    return Link(words, url_for("complaints.follow_search", **search))
 
 
 # ---------------------------------------------------------------- the map

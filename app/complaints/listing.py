@@ -19,9 +19,9 @@ from app.cases.models import Case
 from app.civic.codes import parse_number
 from app.civic.geo import Bounds, Point, cell_size, is_place
 from app.civic.text import clean_text, length, unreadable
-from app.complaints.kind import is_readable
 from app.complaints.lifecycle import LIFECYCLE
 from app.complaints.models import Complaint
+from app.complaints.readable import is_readable, readable_cases
 from app.core import database
 from app.core.search import stems
 from app.places.facts import City
@@ -224,6 +224,21 @@ def count(session: Session, wanted: Wanted, today: date) -> int:
     ids = _ids(session, wanted, today, None)
     some = (ids if wanted.words else ids.order_by(None)).limit(MOST_COUNTED + 1)
     return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+
+
+def published(
+    session: Session, wanted: Wanted, today: date, since: datetime, until: datetime
+) -> Sequence[int]:
+    """Row ids of the reports that the public came to read in a span of time and still may, the
+    newest first; no made-up ones, and no more than MOST_COUNTED.
+    """
+    statement = _narrowed(session, select(Case.id), wanted, today).where(
+        Case.published_at > since,
+        Case.published_at <= until,
+        readable_cases(),
+        Case.demo.is_(False),
+    )
+    return session.scalars(statement.order_by(Case.id.desc()).limit(MOST_COUNTED)).all()
 
 
 def _keys(wanted: Wanted) -> list[Key]:

@@ -32,9 +32,9 @@ from app.cases.showing import (
 from app.civic.promises import local_date
 from app.civic.redaction import redact
 from app.complaints import listing
-from app.complaints.kind import is_readable
 from app.complaints.lifecycle import LIFECYCLE
 from app.complaints.listing import NAMES, Report
+from app.complaints.readable import is_readable
 from app.complaints.showing import confidential_tag, confidential_title, row_view
 from app.core.i18n import _, date_long, date_plain, month_year, tr
 from app.core.promise_view import ClockView, EventView, Picture, Promise, RowView, Tag
@@ -85,6 +85,7 @@ class PublicPage:
     events: Sequence[EventView]
     related: Sequence[RowView]
     may_support: bool
+    may_follow: bool
     target: str  # number of the report it was merged into
     ombudsman: bool  # late or disputed: there is somewhere else to turn to
     share_url: str
@@ -121,6 +122,7 @@ def public_page(
         events=told,
         related=[row_view(one, city, today) for one in listing.related(session, case)],
         may_support=_may_support(case, city, today),
+        may_follow=may_follow(case),
         target=_link_to(case),
         ombudsman=promise.late or case.state == "disputed",
         share_url=f"https://wa.me/?text={quote(f'{title} {address}')}",
@@ -153,6 +155,11 @@ def _may_support(case: Case, city: City, today: date) -> bool:
     except NotAllowed:
         return False
     return actions.allowed(row, case, ANYBODY, city, today)
+
+
+def may_follow(case: Case) -> bool:
+    """Whether mails about a report can be asked for: everybody may read it, and it goes on."""
+    return is_readable(case) and case.closed_at is None
 
 
 def _reporter(case: Case, vault: Vault) -> str:

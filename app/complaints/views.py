@@ -17,10 +17,14 @@ from flask import (
 from werkzeug.wrappers import Response
 
 from app.cases import queries as case_queries
+from app.cases.holding import holds
 from app.cases.links import the_links
+from app.cases.models import Case
 from app.civic.codes import parse_number
 from app.civic.promises import local_date
-from app.complaints import listing
+from app.complaints import listing, queries
+from app.complaints.device import known_key
+from app.complaints.forms import SubscribeForm
 from app.complaints.list_view import AFTER, BEFORE, features, list_page
 from app.complaints.listing import NAMES, Asked
 from app.complaints.public_page import confidential_page, public_page
@@ -115,11 +119,21 @@ def show(number: str) -> Response | tuple[str, int]:
     if report.case.visibility == "rahasia":
         page = confidential_page(report.case, city)
         return make_response(render_template("complaints/confidential.html", page=page))
-    vault = the_vault()
+    vault, session = the_vault(), db.session()
+    shown = public_page(session, vault, city, report, now(), address)
     return make_response(
         render_template(
             "complaints/show.html",
-            page=public_page(db.session(), vault, city, report, now(), address),
+            page=shown,
+            follow=SubscribeForm() if shown.may_follow and not _takes_part(report.case) else None,
             address=address,
         )
     )
+
+
+def _takes_part(case: Case) -> bool:
+    """Whether this browser filed or supports a report, and so has its own way to hear of it."""
+    if holds(case.number):
+        return True
+    key = known_key(case)
+    return bool(key) and queries.place_in_line(db.session(), case, key) is not None

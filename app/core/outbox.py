@@ -51,8 +51,8 @@ def enqueue(
     """Queue a mail in the caller's transaction.
 
     `reader` says whom to look up: ``reporter:<case>``, ``staff:<id>``, ``supporter:<id>``,
-    ``unit:<code>`` or ``agency:<code>``. `values` are raw facts (ISO dates, codes, numbers), never
-    an address, a tracking code or a link that opens something.
+    ``subscriber:<id>``, ``unit:<code>`` or ``agency:<code>``. `values` are raw facts (ISO dates,
+    codes, numbers), never an address, a tracking code or a link that opens something.
     """
     row = Outbox(
         mail=mail,

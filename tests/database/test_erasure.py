@@ -14,7 +14,8 @@ from app.cases import seals
 from app.cases.actions import Given, take
 from app.cases.erasure import erase
 from app.cases.events import THE_HOLDER, by
-from app.cases.models import Attachment, Case, Contact, Event, Message, Support
+from app.cases.mail_actions import Matter, subscribe
+from app.cases.models import Attachment, Case, Contact, Event, Message, Subscription, Support
 from app.cases.queries import by_code
 from app.complaints.models import Complaint
 from app.core.clock import now
@@ -134,10 +135,12 @@ def test_those_who_followed_are_forgotten_too(app: Flask, write: Block) -> None:
         session.add(
             Support(case_id=case.id, key="k", at=START, email="encrypted", confirmed_at=START)
         )
-        session.flush()
+        vault = app.extensions["vault"]
+        subscribe(session, vault, Matter(case.kind, case.id), EMAIL, "id", START)
         erase(session, case, app.extensions["city"], app.extensions["files"], now())
         session.expire_all()
         assert session.scalars(select(Support.email)).all() == [None]
+        assert session.scalars(select(Subscription.id)).all() == []
 
 
 def test_files_are_gone_with_their_rows(

@@ -14,8 +14,18 @@ from app.cases import digests
 from app.cases.delivery import compose
 from app.cases.lifecycle import CLOCK, HOLDER, PUBLIC, Action, Move
 from app.cases.links import PATHS
-from app.cases.models import Case, Support
-from app.cases.telling import BREACH, CONFIRM, EXPORT_READY, NEWS, READERS, TOGETHER
+from app.cases.models import Case, Subscription, Support
+from app.cases.telling import (
+    BREACH,
+    CONFIRM,
+    EXPORT_READY,
+    FOLLOWED,
+    NEWS,
+    READERS,
+    SEARCH_NEWS,
+    TOGETHER,
+    UNSUBSCRIBED,
+)
 from app.complaints.actions import support
 from app.complaints.lifecycle import LIFECYCLE
 from app.core.clock import now
@@ -37,12 +47,9 @@ WORD = "MarkahTeks"
 TOMORROW = START + timedelta(days=1)
 
 DISCREET = {"receipt_discreet", "update_discreet"}
-DAILY = {digests.VERIFY_OVERDUE, digests.STAFF_DIGEST, digests.MAIL_FAILURES}
+DAILY = {digests.VERIFY_OVERDUE, digests.STAFF_DIGEST, digests.MAIL_FAILURES, SEARCH_NEWS}
 #: Mails whose occasion the site does not have yet, with the reason.
 LATER = {
-    "subscription_update": "reports can be followed by those who support them, not yet by others",
-    "subscription_digest": "a search cannot be followed by mail yet",
-    "unsubscribed": "the page says so, and the address is gone before a mail could go to it",
     "reporter_threatened": "the private page does not have this button yet",
 }
 
@@ -68,7 +75,7 @@ def test_every_mail_has_one_trigger_or_a_reason_to_wait(mails: Mails) -> None:
         of_lifecycle() - TOGETHER,
         DAILY,
         of_accounts(),
-        {NEWS, CONFIRM, EXPORT_READY, BREACH},
+        {NEWS, FOLLOWED, CONFIRM, UNSUBSCRIBED, EXPORT_READY, BREACH},
         DISCREET,
         set(LATER),
     ]
@@ -79,6 +86,7 @@ def test_every_mail_has_one_trigger_or_a_reason_to_wait(mails: Mails) -> None:
 def test_each_mail_goes_to_whom_its_text_is_for(mails: Mails) -> None:
     to_others = {
         NEWS: "supporter",
+        FOLLOWED: "subscriber",
         "referred_outside": "outside body",
         "staff_assigned": "officer or unit desk",
         "staff_reply": "officer who holds the case",
@@ -127,6 +135,9 @@ def follow(session: Session, case: Case) -> None:
     support(session, current_city(), case, f"key-{case.id}", now())
     followed = session.scalars(select(Support).where(Support.case_id == case.id)).one()
     followed.email, followed.confirmed_at = vault().encrypt("warga@contoh.test"), now()
+    email = vault().encrypt("umum@contoh.test")
+    row = {"kind": case.kind, "case_id": case.id, "key": f"key-{case.id}", "email": email}
+    session.add(Subscription(**row, language="id", at=now(), confirmed_at=now()))
     session.flush()
 
 
@@ -184,7 +195,7 @@ def test_every_mail_can_be_made_and_its_outside_tells_nothing(
             if visibility != "publik" and letter.reader.startswith("reporter:"):
                 inside = message.as_string()
                 assert [word for word in private if word in inside] == [], letter.mail
-    expected = of_lifecycle() | {NEWS}
+    expected = of_lifecycle() | {NEWS, FOLLOWED}
     assert made - DISCREET <= expected
     if visibility == "publik":
         assert made == expected - TOGETHER

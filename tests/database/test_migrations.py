@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Inspector, create_engine, inspect, text
 from app.cases import seals
 from app.cases.actions import attach
 from app.cases.events import THE_HOLDER
+from app.cases.mail_actions import Matter, subscribe
 from app.complaints.actions import follow, support
 from app.core.database import Base
 from app.core.photos import StoredPhoto
@@ -96,6 +97,8 @@ def full_url(app: Flask, write: Block, budi: Client, database_url: str) -> str:
         attach(session, case, (PHOTO,), THE_HOLDER, "report", START)
         assert support(session, current_city(), case, "k" * 64, START)
         follow(session, app.extensions["vault"], case, "k" * 64, "tetangga@contoh.id", "id", START)
+        matter = Matter(case.kind, case.id)
+        subscribe(session, app.extensions["vault"], matter, "warga@contoh.id", "id", START)
     with write() as session:
         assert seals.seal(session, START + timedelta(days=1))
     close(app)

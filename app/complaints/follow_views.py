@@ -1,0 +1,158 @@
+"""Following a report, or a search of the list, by mail.
+
+An address gets one mail with a link and, before it says yes on the page behind that
+(``app.cases.mail_views``), nothing else. The answer is the same whoever was asked for.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.cases import mail_actions
+from app.cases.mail_actions import Matter
+from app.cases.telling import CONFIRM_WITHIN
+from app.complaints import searches
+from app.complaints.filing_views import FOLLOWS_PER_HOUR, complaints, public_case
+from app.complaints.forms import SubscribeForm
+from app.complaints.lifecycle import LIFECYCLE
+from app.complaints.listing import Asked
+from app.complaints.public_page import may_follow
+from app.core.access import public
+from app.core.clock import now
+from app.core.forms import csrf_in_form
+from app.core.i18n import _, _n, language
+from app.core.limits import limits, network_key, waiting
+from app.core.pages import no_store
+from app.core.running import the_vault
+from app.extensions import db
+from app.places.city import current_city
+
+__all__ = ["complaints"]
+
+LINKS_PER_HOUR: Final = 3
+"""Mails to one address, whoever asks for them."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is followed: its words, and the addresses around its page."""
+
+    matter: Matter
+    lead: str
+    hint: str
+    here: str
+    back: tuple[str, str]
+    done: str
+
+
+@complaints.route("/<number>/ikuti", methods=["GET", "POST"])
+@public
+@csrf_in_form
+def follow_report(number: str) -> Response:
+    """Follow one report that everybody may read."""
+    case = public_case(number)
+    if not may_follow(case):
+        abort(404)
+    return _answer(
+        Page(
+            Matter(case.kind, case.id),
+            _("Kami kirim email saat status laporan %(number)s berubah.", number=case.number),
+            "",
+            url_for(".follow_report", number=case.number),
+            (_("Buka halaman publik"), url_for(".show", number=case.number)),
+            url_for(".follow_report", number=case.number, kirim=1),
+        )
+    )
+
+
+@complaints.route("/ikuti", methods=["GET", "POST"])
+@public
+@csrf_in_form
+def follow_search() -> Response:
+    """Follow what is new in the list with these filters."""
+    city = current_city()
+    search = searches.search_of(Asked.read(request.args, city).wanted)
+    return _answer(
+        Page(
+            Matter(LIFECYCLE.kind, search=search),
+            _(
+                "Satu email sehari berisi laporan baru untuk: %(query)s.",
+                query=searches.words_of(search, city),
+            ),
+            _("Hanya kalau ada laporan baru. Tidak ada iklan."),
+            url_for(".follow_search", **search),  # type: ignore[arg-type]
+            (_("Semua laporan"), url_for(".index", **search)),  # type: ignore[arg-type]
+            url_for(".follow_search", **search, kirim="1"),  # type: ignore[arg-type]
+        )
+    )
+
+
+def _answer(page: Page) -> Response:
+    no_store()
+    form = SubscribeForm()
+    if request.method == "GET":
+        return _drawn(page, form, sent="kirim" in request.args)
+    valid = form.validate()
+    if form.website.data:
+        return _refuse_program(page, form)
+    if not valid:
+        return _drawn(page, form, 422)
+    return _slow_down(page, form) or _subscribe(page, form.email.data or "")
+
+
+def _subscribe(page: Page, email: str) -> Response:
+    """Each try is a mail to whatever address was typed, and so is counted."""
+    limits().count("follow", FOLLOWS_PER_HOUR, network_key(now()))
+    limits().count("links", LINKS_PER_HOUR, _address_key(email))
+    mail_actions.subscribe(db.session(), the_vault(), page.matter, email, language(), now())
+    return redirect(page.done, 303)
+
+
+def _address_key(email: str) -> str:
+    return the_vault().keyed_hash("links", email.casefold())
+
+
+def _slow_down(page: Page, form: SubscribeForm) -> Response | None:
+    """The page where a network, or anybody for this address, has asked too often."""
+    network, address = network_key(now()), _address_key(form.email.data or "")
+    if limits().reached("follow", FOLLOWS_PER_HOUR, network):
+        seconds = limits().seconds_left("follow", FOLLOWS_PER_HOUR, network)
+        words = _(
+            "Terlalu banyak permintaan dari jaringan ini. Coba lagi setelah %(wait)s.",
+            wait=waiting(seconds),
+        )
+    elif limits().reached("links", LINKS_PER_HOUR, address):
+        seconds = limits().seconds_left("links", LINKS_PER_HOUR, address)
+        words = _(
+            "Sudah %(n)s tautan dikirim ke alamat ini. Periksa kotak masuk dan folder spam, atau"
+            " coba lagi setelah %(wait)s.",
+            n=LINKS_PER_HOUR,
+            wait=waiting(seconds),
+        )
+    else:
+        return None
+    form.email.errors = [words]
+    response = _drawn(page, form, 429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _refuse_program(page: Page, form: SubscribeForm) -> Response:
+    """A field people do not see was filled in: by a program, or by a browser that fills forms."""
+    form.website.data = ""
+    form.form_errors.append(
+        _(
+            "Alamat belum terkirim. Ada kotak tersembunyi yang terisi sendiri, biasanya oleh"
+            " pengisi otomatis peramban. Kotak itu sudah kami kosongkan: kirim sekali lagi."
+        )
+    )
+    return _drawn(page, form, 403)
+
+
+def _drawn(page: Page, form: SubscribeForm, status: int = 200, *, sent: bool = False) -> Response:
+    days = CONFIRM_WITHIN.days
+    wait = _n("%(n)s hari", "%(n)s hari", days, n=days)
+    body = render_template("complaints/follow.html", page=page, form=form, sent=sent, wait=wait)
+    return make_response(body, status)

@@ -27,7 +27,7 @@ DRAFT = Draft(
 )
 
 # how to get from filing to a state: (who, move, what is given); "contested" is a merged one about
-# which its reporter waits for an answer
+# which its reporter waits for an answer, "threatened" one taken back from its unit
 WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     "submitted": (),
     "needs_info": (("budi", "ask"),),
@@ -46,6 +46,7 @@ WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     "merged": (("budi", "merge"),),
     "contested": (("budi", "merge"), ("holder", "contest_merge")),
     "withdrawn": (("holder", "withdraw"),),
+    "threatened": (("budi", "assign"), ("holder", "threatened")),
 }
 
 

@@ -180,6 +180,8 @@ def _carry_out(step: Step) -> Event:
         _move(step, step.row)
     if own := _OWN_EFFECTS.get(step.row.name):
         own(step)
+    if case.threatened_at is not None and case.due_on is None:
+        case.due_on = step.today  # whoever feels threatened is waited for in every state
     case.updated_at = step.now
     facts |= changes(before, case)
     try:
@@ -386,6 +388,26 @@ def _keep_merged(step: Step) -> None:
     step.case.due_on = None
 
 
+def _shelter(step: Step) -> None:
+    """Close a case to the public and to the unit that has it. What the public has read cannot be
+    taken back.
+    """
+    case = step.case
+    case.threatened_at = step.now
+    if case.visibility != "rahasia":
+        _make(case, "rahasia")
+    case.unit_code = case.unit_since = case.officer_id = case.accepted_at = None
+    case.state_before_merge = None
+    step.kind.publish(step.session, case, step.city, step.now)
+
+
+def _answer_threat(step: Step) -> None:
+    case = step.case
+    case.threatened_at = None
+    if step.kind.lifecycle.states[case.state].final and case.objection != "open":
+        case.due_on = None
+
+
 def _first_answer(step: Step) -> None:
     case = step.case
     if case.answered_at is None and case.unit_since is not None:
@@ -446,6 +468,9 @@ _OWN_EFFECTS: Mapping[str, Callable[[Step], None]] = {
     "refuse_objection": _refuse_objection,
     "contest_merge": _contest_merge,
     "keep_merged": _keep_merged,
+    "threatened": _shelter,
+    "threatened_here": _shelter,
+    "answer_threat": _answer_threat,
     "accept": _accept,
 }
 

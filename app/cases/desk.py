@@ -9,7 +9,7 @@ from typing import cast
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 
-from app.cases import desk_queries, queries
+from app.cases import desk_queries
 from app.cases.desk_here import Here
 from app.cases.desk_queries import Place, Row
 from app.cases.desk_sheet import Answer, Sheet, closed_page, fresh_form, not_found
@@ -127,7 +127,7 @@ def case(number: str) -> str:
     here = Here.asked()
     case = here.case(number) or abort(404)
     session, staff, city = here.session, here.staff, here.city
-    events = queries.events_of(session, case, public_only=False)
+    events = here.events(case)
     before, after = desk_queries.neighbours(session, here.queue, desk_queries.place_of(case))
     steps = sorted_steps(here.open_steps(case), case)
     verifies = may(staff, Permission.CASE_VERIFY, case)
@@ -156,6 +156,7 @@ def case(number: str) -> str:
         alike=_alike(here, case) if verifies else [],
         merges=any(Need.TARGET in row.needs for row in steps.main),
         suggestion=here.suggestion(case) if verifies else None,
+        threatened=verifies and case.threatened_at is not None,
         contested=verifies and is_contested(case),
         officer=desk_queries.names(session, [case.officer_id]).get(case.officer_id or 0, ""),
         before=before,

@@ -14,7 +14,7 @@ from app.cases.events import by
 from app.cases.forms import Ground, possible
 from app.cases.kinds import kind_of
 from app.cases.lifecycle import Action, Move, Need
-from app.cases.models import Case
+from app.cases.models import Case, Event
 from app.civic.promises import local_date
 from app.core.access import Permission, may
 from app.core.clock import now
@@ -84,6 +84,15 @@ class Here:
         case = queries.by_number(self.session, typed, lock=lock)
         readable = case is not None and may(self.staff, Permission.CASE_READ, case)
         return case if readable else None
+
+    def events(self, case: Case) -> list[Event]:
+        """The history of a case, oldest first, without what only verifiers may know."""
+        events = queries.events_of(self.session, case, public_only=False)
+        if may(self.staff, Permission.CASE_VERIFY, case):
+            return list(events)
+        rows = {row.name: row for row in kind_of(case).lifecycle.rows()}
+        kept = {name for name, row in rows.items() if not row.verifiers_only}
+        return [event for event in events if event.name in kept or event.name not in rows]
 
     def may(self, row: Row, case: Case) -> bool:
         """Whether a step is this person's to take, whatever the state."""

@@ -29,6 +29,7 @@ LIVE: Condition = Case.due_on.is_not(None)
 OBJECTED: Condition = and_(LIVE, Case.objection == "open")
 CONTESTED: Condition = and_(LIVE, Case.state_before_merge.is_not(None))
 """Merged, and the reporter says that it is not the same problem; see ``guards.is_contested``."""
+THREATENED: Condition = and_(LIVE, Case.threatened_at.is_not(None))
 
 
 # ---------------------------------------------------------------- parts of the queue
@@ -64,7 +65,7 @@ class Queue:
 def _owed(queue: Queue) -> Condition:
     """The city owes the next step; only these can be late."""
     owed = or_(_in(Clock.VERIFY, Clock.ANSWER, Clock.SOLVE, Clock.DISPUTE), OBJECTED)
-    return or_(owed, CONTESTED) if queue.verifies else owed
+    return or_(owed, CONTESTED, THREATENED) if queue.verifies else owed
 
 
 def _open(queue: Queue) -> Condition:
@@ -75,7 +76,7 @@ def _open(queue: Queue) -> Condition:
 def _mine(queue: Queue) -> Condition:
     if queue.verifies:
         theirs = or_(Case.decided_by_id.is_(None), Case.decided_by_id != queue.staff.id)
-        return or_(_in(Clock.VERIFY), and_(OBJECTED, theirs), CONTESTED)
+        return or_(_in(Clock.VERIFY), and_(OBJECTED, theirs), CONTESTED, THREATENED)
     return _in(Clock.ANSWER, Clock.SOLVE, Clock.DISPUTE)
 
 
@@ -87,6 +88,7 @@ def _new(queue: Queue) -> Condition:
 
 PARTS: Mapping[str, Callable[[Queue], Condition]] = {
     "kerjakan": _mine,
+    "terancam": lambda _queue: THREATENED,
     "lewat": lambda queue: and_(_owed(queue), Case.due_on < queue.today),
     "hari-ini": lambda queue: and_(_owed(queue), Case.due_on == queue.today),
     "baru": _new,
@@ -101,7 +103,7 @@ PARTS: Mapping[str, Callable[[Queue], Condition]] = {
 }
 """Every part a queue can be asked for, in the order it is offered."""
 
-_OF_VERIFIERS = {"dikembalikan", "keberatan", "bukan-sama"}
+_OF_VERIFIERS = {"terancam", "dikembalikan", "keberatan", "bukan-sama"}
 _OF_UNITS = {"saya", "tanpa-petugas"}
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from flask import abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.cases import desk_queries, queries
+from app.cases import desk_queries
 from app.cases.actions import Given, NotAssignable, SomebodyWasFaster, take
 from app.cases.desk_here import Here, Row
 from app.cases.desk_queries import Place
@@ -110,7 +110,7 @@ def _changes(here: Here, case: Case) -> list[EventView]:
     """What happened after the page was made that this form stood on."""
     typed = request.form.get("seen", "")
     seen = int(typed) if typed.isascii() and typed.isdigit() else 0
-    events = queries.events_of(here.session, case, public_only=False)
+    events = here.events(case)
     newer = [event for event in events if event.id > seen] if seen else events[-1:]
     people = desk_queries.names(here.session, (event.staff_id for event in newer))
     audience = "staff" if works_on(here.staff, case) else "public"
@@ -261,7 +261,7 @@ class Sheet:
         """
         here, case, row = self.here, self.case, self.row
         _stamp(self.form, here, case)
-        events = queries.events_of(here.session, case, public_only=False)
+        events = here.events(case)
         self.photos.keep(self.form.key.data or "", secret=case.visibility == "rahasia")
         page = render_template(
             "cases/desk_step.html",

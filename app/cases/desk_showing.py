@@ -54,6 +54,9 @@ class PartWords:
 
 PART_WORDS: Final[Mapping[str, PartWords]] = {
     "kerjakan": PartWords(_l("Kerjakan dulu"), _l("Tidak ada yang menunggu Anda.")),
+    "terancam": PartWords(
+        _l("Pelapor terancam"), _l("Tidak ada pelapor yang merasa terancam."), "lock", "late"
+    ),
     "lewat": PartWords(_l("Terlambat"), _l("Tidak ada yang terlambat."), "late", "late"),
     "hari-ini": PartWords(
         _l("Batas hari ini"), _l("Tidak ada yang batas waktunya hari ini."), "due", "wait"
@@ -153,7 +156,7 @@ def queue_row(row: Row, queue: Queue, city: City) -> QueueRow:
         leaf=_leaf(case, late),
         note=_due_note(case, city, today),
         late=late,
-        state=_state_tag(case, city, today),
+        state=_threat_tag(case, queue) or _state_tag(case, city, today),
         age=age_words((today - local_date(case.created_at, city.zone)).days),
         holder=_holder(row, queue, city),
         secret=case.visibility == "rahasia",
@@ -168,7 +171,8 @@ def _place(case: Case, city: City) -> str:
 def is_owed(case: Case) -> bool:
     """Whether the city owes the next step: by its state, or by words that wait for a decision."""
     owed = case.state in kind_of(case).lifecycle.city_clock
-    return owed or case.objection == "open" or is_contested(case)
+    waits = case.objection == "open" or is_contested(case) or case.threatened_at is not None
+    return owed or waits
 
 
 def _leaf(case: Case, late: bool) -> Leaf:
@@ -187,6 +191,13 @@ def _due_note(case: Case, city: City, today: date) -> str:
         late = -days
         return _n("lewat %(n)s hari", "lewat %(n)s hari", late, n=late) if late else _("lewat")
     return _n("sisa %(n)s hari", "sisa %(n)s hari", days, n=days) if days else _("hari ini")
+
+
+def _threat_tag(case: Case, queue: Queue) -> Tag | None:
+    """Only for verifiers."""
+    if case.threatened_at is None or not queue.verifies:
+        return None
+    return Tag("lock", _("Pelapor merasa terancam"), "late")
 
 
 def _state_tag(case: Case, city: City, today: date) -> Tag:

@@ -55,6 +55,23 @@ def is_contested(case: Case) -> bool:
     return case.state_before_merge is not None and case.due_on is not None
 
 
+def may_seek_shelter(here: Situation) -> bool:
+    """Not said already, and no merge is given up whose personal data are about to be erased."""
+    case = here.case
+    leaves_merge = case.state_before_merge is not None
+    return case.threatened_at is None and not (leaves_merge and case.erase_asked_at)
+
+
+def threat_waits(here: Situation) -> bool:
+    """The reporter feels threatened, and no verifier has answered."""
+    return here.case.threatened_at is not None
+
+
+def no_threat_waits(here: Situation) -> bool:
+    """Nobody who feels threatened waits for an answer: until then nothing is passed on."""
+    return not threat_waits(here)
+
+
 def may_tighten(here: Situation) -> bool:
     """Something is left to tighten."""
     return here.case.visibility != "rahasia"
@@ -99,6 +116,9 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
         may_decide_objection,
         may_contest_merge,
         merge_contested,
+        may_seek_shelter,
+        threat_waits,
+        no_threat_waits,
         may_tighten,
         may_rate,
         may_erase,

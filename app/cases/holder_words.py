@@ -5,7 +5,7 @@ something can still be done from its guard.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Final
@@ -161,6 +161,7 @@ SOURCES: Final[Mapping[str, Callable[[Here], str]]] = {
     "min": lambda _here: str(WORDS_MIN),
     "confirm_days": lambda here: str(here.city.promises.confirm_days),
     "phone_ombudsman": lambda here: here.city.contacts.phone_ombudsman,
+    "phone_police": lambda here: here.city.contacts.phone_police,
 }
 """Placeholder → where it comes from."""
 
@@ -425,6 +426,30 @@ _OBJECTION = StepWords(
     missing=_l("Tulis alasan keberatan, minimal %(min)s huruf."),
     least=WORDS_MIN,
 )
+_THREATENED = StepWords(
+    "terancam",
+    _l("Anda merasa terancam karena laporan ini?"),
+    _l("Ya, sembunyikan laporan ini sekarang"),
+    _l(
+        "Kami sudah memberi tahu penanggung jawab pelindungan pelapor. Laporan ini disembunyikan"
+        " dari publik mulai sekarang. Kalau bahaya, telepon %(phone_police)s."
+    ),
+    lead=(
+        _l("Kalau ada bahaya sekarang, telepon polisi %(phone_police)s dulu."),
+        _l(
+            "Laporan ini langsung menjadi rahasia. Isi dan foto hilang dari halaman publik, nama"
+            " Anda kami hapus, dan dinas tidak bisa membukanya lagi."
+        ),
+        _l(
+            "Verifikator diberi tahu sekarang juga dan menjawab Anda di halaman ini. Sebelum itu"
+            " laporan tidak diteruskan ke mana pun."
+        ),
+        _l(
+            "Menjadikannya publik kembali tidak bisa. Salinan yang sudah dibaca orang lain tidak"
+            " bisa ditarik."
+        ),
+    ),
+)
 _DETAILS = StepWords("keterangan", _l("Tambah foto atau keterangan"), _l("Kirim keterangan"), _SENT)
 
 STEPS: Final[Mapping[str, StepWords]] = {
@@ -508,6 +533,8 @@ STEPS: Final[Mapping[str, StepWords]] = {
         missing=_l("Tulis apa bedanya, minimal %(min)s huruf."),
         least=WORDS_MIN,
     ),
+    "threatened": _THREATENED,
+    "threatened_here": replace(_THREATENED, slug="merasa-terancam"),
     "withdraw": StepWords(
         "cabut",
         _l("Cabut laporan %(number)s?"),

@@ -94,6 +94,7 @@ class Move:
     publishes: bool = False  # a verifier has looked and passed it on
     icon: str = "work"
     stop: bool = False  # a button to think twice about
+    verifiers_only: bool = False  # no unit reads of it in the history
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ class Action:
     public: bool = False
     link: bool = False  # leads to a page, writes nothing
     icon: str = "work"
+    verifiers_only: bool = False  # no unit reads of it in the history
 
 
 class NotAllowed(Exception):

@@ -68,6 +68,8 @@ class Case(Base):
     close_reason: Mapped[str | None] = mapped_column(String(40))  # reject code or "incomplete"
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # who said no
     objection: Mapped[str | None] = mapped_column(String(10))  # open, upheld, refused: once
+    # since when the reporter feels threatened and no verifier has answered
+    threatened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     state_before_merge: Mapped[str | None] = mapped_column(String(20))
     supporters: Mapped[int] = mapped_column(default=0)

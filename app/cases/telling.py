@@ -146,6 +146,11 @@ def _officers_and_heads(session: Session, case: Case, city: City) -> Iterable[st
     return [*_officers(session, case, city), *_heads(session, case, city)]
 
 
+def _verifiers(session: Session, _case: Case, _city: City) -> Iterable[str]:
+    """Whoever may open every case: no administrator reads one."""
+    return staff_where(session, Staff.role == Role.VERIFIER)
+
+
 def _secretariat(session: Session, _case: Case, city: City) -> Iterable[str]:
     return secretariat(session, city)
 
@@ -182,6 +187,7 @@ READERS: Mapping[str, Readers] = {
     "overdue_officer": _officers,
     "overdue_head": _heads,
     "overdue_secretary": _secretariat,
+    "reporter_threatened": _verifiers,
 }
 """Mails about one case that are not for its reporter."""
 

@@ -54,11 +54,11 @@ MOVES = (
     Move("ask", (SUBMITTED,), NEEDS_INFO, VERIFY, Clock.WAIT, N_("Tanya pelapor"), N_("Verifikator bertanya kepada pelapor"), (Need.QUESTION,), ("needs_info",), icon="you"),
     Move("complete", (NEEDS_INFO,), SUBMITTED, HOLDER, Clock.RESUME, N_("Jawab pertanyaan"), N_("Pelapor menjawab pertanyaan"), (Need.WORDS, Need.PHOTOS), icon="answer"),
     Move("expire", (NEEDS_INFO,), CLOSED, CLOCK, Clock.STOP, N_("Tutup: tidak dilengkapi"), N_("Ditutup karena tidak dilengkapi"), tells=("needs_info_expired",), icon="done"),
-    Move("assign", (SUBMITTED, NEEDS_INFO), ASSIGNED, VERIFY, Clock.ANSWER, N_("Teruskan ke dinas"), N_("Diteruskan ke %(unit)s"), (Need.UNIT,), ("assigned", "staff_assigned"), publishes=True, icon="sent"),
+    Move("assign", (SUBMITTED, NEEDS_INFO), ASSIGNED, VERIFY, Clock.ANSWER, N_("Teruskan ke dinas"), N_("Diteruskan ke %(unit)s"), (Need.UNIT,), ("assigned", "staff_assigned"), guard="no_threat_waits", publishes=True, icon="sent"),
     Move("reassign", (ASSIGNED,), ASSIGNED, VERIFY, Clock.ANSWER, N_("Pindahkan ke dinas lain"), N_("Dipindahkan ke %(unit)s"), (Need.UNIT,), ("assigned", "staff_assigned"), icon="sent"),
-    Move("refer", (SUBMITTED, ASSIGNED), REFERRED, VERIFY, Clock.STOP, N_("Rujuk ke badan lain"), N_("Diteruskan ke %(agency)s"), (Need.AGENCY,), ("referred", "referred_outside"), publishes=True, icon="pass"),
+    Move("refer", (SUBMITTED, ASSIGNED), REFERRED, VERIFY, Clock.STOP, N_("Rujuk ke badan lain"), N_("Diteruskan ke %(agency)s"), (Need.AGENCY,), ("referred", "referred_outside"), guard="no_threat_waits", publishes=True, icon="pass"),
     Move("reject", (SUBMITTED,), REJECTED, VERIFY, Clock.STOP, N_("Tolak dengan alasan"), N_("Tidak dapat diproses"), (Need.REASON_CODE, Need.REASON), ("rejected",), icon="no", stop=True),
-    Move("merge", (SUBMITTED, ASSIGNED, IN_PROGRESS), MERGED, VERIFY, Clock.STOP, N_("Gabung dengan laporan lain"), N_("Digabung dengan %(target)s"), (Need.TARGET,), ("merged",), icon="merge"),
+    Move("merge", (SUBMITTED, ASSIGNED, IN_PROGRESS), MERGED, VERIFY, Clock.STOP, N_("Gabung dengan laporan lain"), N_("Digabung dengan %(target)s"), (Need.TARGET,), ("merged",), guard="no_threat_waits", icon="merge"),
     Move("unmerge", (MERGED,), None, VERIFY, Clock.BEFORE, N_("Batalkan penggabungan"), N_("Penggabungan dibatalkan"), tells=("unmerged",), icon="undo"),
     Move("return", (ASSIGNED,), SUBMITTED, WORK, Clock.VERIFY, N_("Kembalikan ke verifikator"), N_("Dikembalikan ke verifikator"), (Need.REASON,), icon="undo", stop=True),
     Move("start", (ASSIGNED,), IN_PROGRESS, WORK, Clock.SOLVE, N_("Jawab pelapor, mulai dikerjakan"), N_("Jawaban pertama dinas"), (Need.REPLY, Need.PHOTOS), ("first_answer",), icon="work"),
@@ -71,6 +71,8 @@ MOVES = (
     Move("reopen", (CLOSED,), IN_PROGRESS, HOLDER, Clock.DISPUTE, N_("Buka lagi"), N_("Dibuka lagi oleh pelapor"), (Need.WORDS, Need.PHOTOS), ("reopened", "staff_reply"), guard="may_reopen", icon="dispute"),
     Move("uphold", (REJECTED, REFERRED), SUBMITTED, VERIFY, Clock.VERIFY, N_("Terima keberatan"), N_("Keberatan diterima, laporan dibuka lagi"), (), ("objection_granted",), guard="may_decide_objection", icon="undo"),
     Move("withdraw", (SUBMITTED, NEEDS_INFO, ASSIGNED, IN_PROGRESS), WITHDRAWN, HOLDER, Clock.STOP, N_("Cabut laporan"), N_("Dicabut pelapor"), tells=("withdrawn",), icon="undo", stop=True),
+    # Whoever feels threatened is out of the unit's sight at once, and nothing is passed on before a verifier has answered.
+    Move("threatened", (ASSIGNED, IN_PROGRESS, ANSWERED, DISPUTED, MERGED), SUBMITTED, HOLDER, Clock.VERIFY, N_("Saya merasa terancam karena laporan ini"), N_("Pelapor merasa terancam; laporan dirahasiakan"), tells=("reporter_threatened",), guard="may_seek_shelter", public=False, icon="lock", verifiers_only=True),
 )
 
 ACTIONS = (
@@ -86,6 +88,8 @@ ACTIONS = (
     Action("object_referral", (REFERRED,), HOLDER, N_("Ajukan keberatan kalau ini memang urusan kota"), N_("Pelapor mengajukan keberatan"), (Need.WORDS,), ("objection_received",), guard="may_object", public=True, icon="dispute"),
     Action("contest_merge", (MERGED,), HOLDER, N_("Bukan masalah yang sama? Beri tahu kami"), N_("Pelapor: bukan masalah yang sama"), (Need.WORDS,), guard="may_contest_merge", icon="dispute"),
     Action("erase", (CLOSED, REJECTED, REFERRED, MERGED, WITHDRAWN), HOLDER, N_("Hapus data pribadi saya"), N_("Pelapor minta data pribadinya dihapus"), (Need.NUMBER,), ("erasure_received",), guard="may_erase", icon="no"),
+    # no unit works on these: the state stays as it is (a merged one stands alone again, see the moves)
+    Action("threatened_here", (SUBMITTED, NEEDS_INFO, CLOSED, REJECTED, REFERRED, WITHDRAWN), HOLDER, N_("Saya merasa terancam karena laporan ini"), N_("Pelapor merasa terancam; laporan dirahasiakan"), tells=("reporter_threatened",), guard="may_seek_shelter", icon="lock", verifiers_only=True),
     Action("see_target", (MERGED,), HOLDER, N_("Lihat laporan %(target)s"), link=True, icon="merge"),
     Action("chronology", ALL, HOLDER, N_("Cetak kronologi untuk Ombudsman"), link=True, icon="print"),
     Action("take_along", (REFERRED,), HOLDER, N_("Cetak laporan untuk dibawa ke sana"), link=True, icon="print"),
@@ -100,6 +104,7 @@ ACTIONS = (
     Action("hand_over", (ASSIGNED, IN_PROGRESS, DISPUTED), HAND_OVER, N_("Serahkan kepada petugas"), N_("Diserahkan kepada petugas"), (Need.OFFICER,), ("staff_assigned",), icon="sent"),
     Action("refuse_objection", (REJECTED, REFERRED), VERIFY, N_("Tolak keberatan"), N_("Keberatan tidak diterima"), (Need.REASON,), ("objection_refused",), guard="may_decide_objection", public=True, icon="no"),
     Action("keep_merged", (MERGED,), VERIFY, N_("Tetap digabung, jelaskan kepada pelapor"), N_("Verifikator: tetap digabung"), (Need.TO_HOLDER,), ("merge_kept",), guard="merge_contested", icon="merge"),
+    Action("answer_threat", ALL, VERIFY, N_("Jawab pelapor yang merasa terancam"), N_("Verifikator menjawab pelapor yang merasa terancam"), (Need.TO_HOLDER,), ("update_discreet",), guard="threat_waits", icon="lock", verifiers_only=True),
     Action("refile", (SUBMITTED, NEEDS_INFO, ASSIGNED), VERIFY, N_("Ganti urusan"), N_("Urusan diganti menjadi %(category)s"), (Need.CATEGORY,), public=True, icon="work"),
     Action("close_in", OPEN, VERIFY, N_("Buat lebih tertutup untuk publik"), N_("Dibuat lebih tertutup"), (Need.VISIBILITY,), guard="may_tighten", icon="lock"),
     Action("mask", ALL, VERIFY, N_("Tutup kata di halaman publik"), N_("Kata di halaman publik ditutup"), (Need.PUBLIC_TEXT,), icon="eye"),

@@ -30,7 +30,7 @@ LATER = START + timedelta(hours=8)
 TODAY = LATER.date()
 PEOPLE = ("holder", "clock", "budi", "rina", "dewi", "tono", "ayu")
 #: Every state, and what a state can wait for beside itself.
-STANDS = (*ALL, "contested")
+STANDS = (*ALL, "contested", "threatened")
 NAMES = sorted({row.name for row in LIFECYCLE.rows() if row.name != "file"})
 
 
@@ -273,6 +273,13 @@ def test_a_kept_merge_can_be_contested_again_and_is_never_public(session: Sessio
     assert message.audience == "holder"
     assert all(event.hash == hash_of(event) for event in events)
     assert events[1].facts["now"] == {"due_on": ""}
+
+
+def test_a_merge_about_to_be_erased_is_not_given_up(session: Session) -> None:
+    case = brought_to(session, "merged", START)
+    step(session, case, "holder", "erase", LATER)
+    with pytest.raises(NotAllowed):
+        step(session, case, "holder", "threatened", LATER)
 
 
 def test_an_undone_merge_leaves_nothing_of_the_other_in_later_mails(session: Session) -> None:

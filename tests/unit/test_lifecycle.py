@@ -15,18 +15,19 @@ from app.core.status_look import STATUS
 
 CITY = Path("app/city")
 
-# design: "submitted → needs_info | assigned | …"; None stands for the state before a merge
+# design: "submitted → needs_info | assigned | …"; None stands for the state before a merge. Whoever
+# feels threatened takes the report from its unit, or out of a merge, back to the verifier.
 PAIRS: dict[str, set[str | None]] = {
     "submitted": {"needs_info", "assigned", "referred", "rejected", "merged", "withdrawn"},
     "needs_info": {"submitted", "assigned", "closed", "withdrawn"},
     "assigned": {"in_progress", "submitted", "assigned", "referred", "merged", "withdrawn"},
-    "in_progress": {"answered", "merged", "closed", "withdrawn"},
-    "answered": {"closed", "disputed"},
-    "disputed": {"answered", "closed"},
+    "in_progress": {"submitted", "answered", "merged", "closed", "withdrawn"},
+    "answered": {"submitted", "closed", "disputed"},
+    "disputed": {"submitted", "answered", "closed"},
     "closed": {"in_progress"},
     "rejected": {"submitted"},
     "referred": {"submitted"},
-    "merged": {None},
+    "merged": {"submitted", None},
     "withdrawn": set(),
 }
 
@@ -88,6 +89,12 @@ def test_a_state_knows_each_name_once(state: str) -> None:
 def test_what_the_holder_is_promised_has_exactly_one_row(state: str, label: str) -> None:
     rows = list(LIFECYCLE.steps_in(state))
     assert [row.who for row in rows if row.label == label and row.who == HOLDER] == [HOLDER]
+
+
+@pytest.mark.parametrize("state", ALL)
+def test_in_every_state_a_reporter_can_say_once_that_they_feel_threatened(state: str) -> None:
+    rows = [row for row in LIFECYCLE.steps_in(state) if "reporter_threatened" in row.tells]
+    assert [(row.who, row.public, row.verifiers_only) for row in rows] == [(HOLDER, False, True)]
 
 
 def test_every_state_has_a_look_and_every_look_a_state() -> None:

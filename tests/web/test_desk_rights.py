@@ -20,10 +20,19 @@ STEPS = tuple(row for row in LIFECYCLE.rows() if row.who in set(Permission))
 PEOPLE = ("budi", "rina", "tono", "dewi", "vina", "ayu")
 #: Who may open a case of the public works unit at all; before it has a unit only the verifier.
 READERS = {"budi", "rina", "tono", "vina"}
-UNHELD = {"submitted", "needs_info", "rejected", "referred", "merged", "contested", "withdrawn"}
+UNHELD = {
+    "submitted",
+    "needs_info",
+    "rejected",
+    "referred",
+    "merged",
+    "contested",
+    "withdrawn",
+    "threatened",
+}
 
 #: Every state, and what a state can wait for beside itself.
-STANDS = (*ALL, "contested")
+STANDS = (*ALL, "contested", "threatened")
 
 #: What each role is offered in a state, the verifier's and the unit's, beside what is always open.
 OFFERED = {
@@ -35,6 +44,7 @@ OFFERED = {
     ("budi", "disputed"): {"close_in"},
     ("budi", "merged"): {"unmerge"},
     ("budi", "contested"): {"unmerge", "keep_merged"},
+    ("budi", "threatened"): {"ask", "reject", "refile", "answer_threat"},
     ("rina", "assigned"): {"return", "start", "accept"},
     ("rina", "in_progress"): {"answer", "update"},
     ("rina", "disputed"): {"answer_dispute", "update"},
@@ -47,6 +57,10 @@ ALWAYS = {
     "rina": {"note", "reveal"},
     "tono": {"note", "reveal"},
 }
+
+
+#: Nobody learns who wrote a rahasia report.
+NOT_OF_HIDDEN = {"threatened": {"reveal"}}
 
 
 @dataclass(frozen=True)
@@ -108,7 +122,8 @@ def offered_to(client: Client, write: Block, state: str, who: str) -> set[str]:
         client.get(address(number), status=403 if who == "ayu" else 404)
         return set()
     offered = open_on(client.get(address(number)), number)
-    assert offered == OFFERED.get((who, state), set()) | ALWAYS.get(who, set()), (who, state)
+    always = ALWAYS.get(who, set()) - NOT_OF_HIDDEN.get(state, set())
+    assert offered == OFFERED.get((who, state), set()) | always, (who, state)
     return offered
 
 

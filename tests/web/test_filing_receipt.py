@@ -163,7 +163,7 @@ def test_the_receipt_about_an_office_is_harmless_in_a_gallery(client, read, visi
         assert word.lower() not in page.main.lower()
     assert "WhatsApp" not in page.main
     assert "Simpan kode ini di tempat yang hanya Anda buka." in page.main
-    assert "Telepon polisi 110" in page.main
+    assert "telepon polisi 110" in page.main
 
 
 def test_a_confidential_receipt_names_no_subject(client):

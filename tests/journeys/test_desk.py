@@ -33,6 +33,7 @@ def sign_in(page: Page, username: str, language: str = "id") -> None:
     expect(page.locator("h1")).to_contain_text(
         "Queue" if language == "en" else "Antrean", ignore_case=True
     )
+    page.wait_for_load_state()  # a key pressed before the script has run moves nothing
 
 
 def some(write: Block, state: str, n: int = 1) -> list[str]:

@@ -8,12 +8,17 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Protocol
 
 import psycopg
+from flask import Flask
+from sqlalchemy import event
+
+from app.extensions import db
 
 RAM = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 ENOUGH = 500_000_000
@@ -121,6 +126,23 @@ class PostgreSQL:
         self._admin.close()
         self._server.cleanup()
         self._folder.cleanup()
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """What the database is asked inside the block, the beginnings of transactions too."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 KINDS: dict[str, Callable[[Prepare], Database]] = {"sqlite": SQLite, "postgres": PostgreSQL}

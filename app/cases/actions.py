@@ -250,11 +250,16 @@ def count(session: Session, day: date, metric: str) -> None:
 
 def _hold(step: Step) -> None:
     case, unit = step.case, step.given.unit_code
-    if not step.kind.assignable(step.session, case, unit, step.city, step.today):
+    if not _may_hold(step, unit):
         raise NotAssignable(unit)
     case.unit_code, case.unit_since = unit, step.now
     case.officer_id = case.accepted_at = None
     case.assigned_at = case.assigned_at or step.now
+
+
+def _may_hold(step: Step, unit_code: str) -> bool:
+    units = step.kind.assignable_units(step.session, step.case, step.city, step.today)
+    return any(unit.code == unit_code for unit in units)
 
 
 def _refer(step: Step) -> None:
@@ -325,7 +330,7 @@ def _refile(step: Step) -> None:
     if not category.known:
         raise ValueError(step.given.category_slug)
     step.case.category_slug = category.slug
-    if unit and not step.kind.assignable(step.session, step.case, unit, step.city, step.today):
+    if unit and not _may_hold(step, unit):
         raise NotAssignable(unit)
     step.case.class_days = step.kind.class_days(step.session, step.case, step.city)
     # The default of the new subject may be tighter; an officer alone never loosens.

@@ -1,5 +1,6 @@
 """Where a request of the desk stands: who asks, from which queue, and what of a case is theirs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -108,7 +109,7 @@ class Here:
         needs = row.needs
         masks = Need.PUBLIC_TEXT in needs
         hands_over = Need.OFFICER in needs
-        units = self._assignable(case) if Need.UNIT in needs else []
+        units = self._assignable(case) if Need.UNIT in needs else ()
         return Ground(
             row,
             case,
@@ -116,14 +117,15 @@ class Here:
             self.today,
             copies=self._public_copies(case) if masks else (),
             units=units,
-            suggested=self._suggested(case) if units else "",
+            suggested=self._suggested(case, units),
             officers=desk_queries.officers(self.session, case.unit_code) if hands_over else (),
             find=self.case,
         )
 
     def suggestion(self, case: Case) -> Suggestion:
         """The unit to pass a case to, with the rule that says so."""
-        category, code = self.city.category(case.category_slug), self._suggested(case)
+        category = self.city.category(case.category_slug)
+        code = self._suggested(case, self._assignable(case))
         if code:
             rule = _("Urusan “%(category)s” ditangani dinas ini.", category=tr(category.name))
         elif category.unit_code:
@@ -139,13 +141,9 @@ class Here:
         replies = [one.public_body for one in case.messages if one.audience == "public"]
         return [copy for copy in (brief.public_text, brief.public_place, *replies) if copy]
 
-    def _assignable(self, case: Case) -> list[Unit]:
-        units = self.city.units_on(self.today)
-        return [unit for unit in units if self._may_hold(unit, case)]
+    def _assignable(self, case: Case) -> Sequence[Unit]:
+        return kind_of(case).assignable_units(self.session, case, self.city, self.today)
 
-    def _may_hold(self, unit: Unit, case: Case) -> bool:
-        return kind_of(case).assignable(self.session, case, unit.code, self.city, self.today)
-
-    def _suggested(self, case: Case) -> str:
+    def _suggested(self, case: Case, units: Sequence[Unit]) -> str:
         unit = self.city.default_unit(case.category_slug, case.district_code, self.today)
-        return unit.code if unit is not None and self._may_hold(unit, case) else ""
+        return unit.code if unit is not None and unit in units else ""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.lifecycle import Lifecycle
 from app.cases.models import Case
-from app.places.facts import City, Text
+from app.places.facts import City, Text, Unit
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ class Kind(Protocol):
         """Working days the case may take by its class."""
         ...
 
-    def assignable(
-        self, session: Session, case: Case, unit_code: str, city: City, on: date
-    ) -> bool:
-        """Whether a unit may hold this case; the unit complained about may not."""
+    def assignable_units(
+        self, session: Session, case: Case, city: City, on: date
+    ) -> tuple[Unit, ...]:
+        """The units that may hold this case; the unit complained about may not."""
         ...
 
     def publish(self, session: Session, case: Case, city: City, now: datetime) -> None:

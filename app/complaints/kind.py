@@ -16,7 +16,7 @@ from app.complaints.models import Complaint
 from app.complaints.readable import is_readable
 from app.core import database
 from app.core.search import stems
-from app.places.facts import City, Text
+from app.places.facts import City, Text, Unit
 
 INFORMATION = "informasi"
 
@@ -41,14 +41,14 @@ class ComplaintKind:
         complaint = session.get(Complaint, case.id)
         return class_days(city, complaint.klass if complaint else "", case.category_slug)
 
-    def assignable(
-        self, session: Session, case: Case, unit_code: str, city: City, on: date
-    ) -> bool:
-        """A unit meant for the category and place, and not the one complained about."""
+    def assignable_units(
+        self, session: Session, case: Case, city: City, on: date
+    ) -> tuple[Unit, ...]:
+        """The units meant for the category and place, without the one complained about."""
         fitting = city.assignable_units(case.category_slug, case.district_code, on)
         complaint = session.get(Complaint, case.id)
         about = complaint.about_unit if complaint else None
-        return unit_code != about and any(unit.code == unit_code for unit in fitting)
+        return tuple(unit for unit in fitting if unit.code != about)
 
     def publish(self, session: Session, case: Case, city: City, now: datetime) -> None:
         """Keep search and map to what the public may see now."""

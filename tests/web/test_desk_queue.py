@@ -1,36 +1,18 @@
 """The queue: what waits for somebody, the most pressing first, and nothing that is not theirs."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event
 
 from app.cases import desk_queries
 from app.cases.desk_showing import PART_WORDS
-from app.extensions import db
 from app.staff.models import Staff
 from tests.conftest import START, Block
+from tests.databases import statements
 from tests.desks import address, case_of, made, make, viewer
 from tests.pages import Client, Page
-
-
-@contextmanager
-def statements(app: Flask) -> Iterator[list[str]]:
-    """What the database is asked inside the block."""
-    asked: list[str] = []
-
-    def listen(_connection, _cursor, statement, *_rest):
-        asked.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", listen)
-    yield asked
-    event.remove(engine, "before_cursor_execute", listen)
 
 
 def numbers(page: Page) -> list[str]:
@@ -230,6 +212,18 @@ def test_a_page_asks_the_database_little(
                 person.get(f"/petugas{query}")
             selects = [one for one in asked if one.startswith("SELECT")]
             assert len(selects) <= 5, selects
+
+
+@pytest.mark.parametrize("step", ["", "assign", "refer", "merge", "refile", "note", "mask"])
+def test_the_page_of_a_case_asks_little_too(
+    app: Flask, write: Block, budi: Client, step: str
+) -> None:
+    """Not once for each of the city's units, as it once did."""
+    number = make(write)
+    with statements(app) as asked:
+        budi.get(address(number, step))
+    selects = [one for one in asked if one.startswith("SELECT")]
+    assert len(selects) <= 14, selects
 
 
 def test_reading_the_queue_changes_nothing(app: Flask, write: Block, budi: Client) -> None:

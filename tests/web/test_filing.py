@@ -1,24 +1,23 @@
 """Filing a report through the pages, without script."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from app.cases.models import Attachment, Case, Contact, Event
 from app.complaints.models import Complaint
 from app.config import Settings
 from app.core.vault import Vault
-from app.extensions import db
 from app.places.city import City
-from tests.conftest import ROOT, Block
+from tests.conftest import Block
+from tests.databases import statements
 from tests.pages import Client, Page
 from tests.reports import LEVY, PLAIN, TEXT, blank, file_report, filled, photo, send
+from tests.shipped import ROOT
 
 NEW = "/keluhan/baru"
 
@@ -33,21 +32,6 @@ def only(read: Block) -> tuple[Case, Complaint]:
         case, complaint = session.execute(select(Case, Complaint).join(Complaint)).one()
         assert case.contact is None or case.contact.case_id
         return case, complaint
-
-
-@contextmanager
-def statements(app: Flask) -> Iterator[list[str]]:
-    """What the database is asked inside the block."""
-    asked: list[str] = []
-
-    def listen(_connection, _cursor, statement, *_rest):
-        asked.append(statement)
-
-    with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", listen)
-    yield asked
-    with app.app_context():
-        event.remove(db.engine, "before_cursor_execute", listen)
 
 
 @pytest.fixture

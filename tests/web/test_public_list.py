@@ -1,7 +1,5 @@
 """/keluhan: the list of reports, its filters, pages and search, as a visitor without script."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -11,13 +9,12 @@ from flask import Flask
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from app.cases.models import Case
 from app.complaints import listing
 from app.complaints.listing import NAMES
-from app.extensions import db
 from tests.conftest import START, Block
+from tests.databases import statements
 from tests.histories import brought_to, filed
 from tests.pages import Client, Page
 
@@ -25,22 +22,10 @@ MOST_QUERIES = 5
 KELURAHAN = "12.71.11.1005"
 
 
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """The queries made inside the block, without those that only open a transaction."""
-    made: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        if statement.split(maxsplit=1)[0] not in {"BEGIN", "PRAGMA", "SET", "ROLLBACK"}:
-            made.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield made
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+def queries(asked: list[str]) -> list[str]:
+    """Without what only opens or ends a transaction."""
+    frames = ("BEGIN", "PRAGMA", "SET", "ROLLBACK")
+    return [statement for statement in asked if not statement.startswith(frames)]
 
 
 def rows(page: Page) -> list[str]:
@@ -297,8 +282,9 @@ def test_a_page_of_the_list_needs_few_queries(
     app: Flask, client: Client, many: list[str], query: str
 ) -> None:
     for end in ("", f"&setelah={many[2]}", f"&sebelum={many[5]}", f"&sebelum={many[0]}"):
-        with counted(app) as made:
+        with statements(app) as asked:
             client.get(f"/keluhan?{query}{end}")
+        made = queries(asked)
         assert 1 <= len(made) <= MOST_QUERIES, "\n\n".join(made)
 
 
@@ -324,7 +310,8 @@ def test_no_address_breaks_the_list(
     app: Flask, client: Client, many: list[str], query: list[tuple[str, str]]
 ) -> None:
     address = urlencode(query, errors="surrogatepass")
-    with counted(app) as made:
+    with statements(app) as asked:
         client.get(f"/keluhan?{address}", status=200)
+    made = queries(asked)
     assert len(made) <= MOST_QUERIES, "\n\n".join(made)
     client.get(f"/keluhan/peta.json?{address}", status=200)

@@ -3,43 +3,29 @@
 Nothing here is slow unless it is asked for: the database is made once and copied for each test.
 """
 
-import gc
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar
 
 import hypothesis
 import pytest
 import time_machine
 from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
 
 from app import create_app
 from app.config import Settings
-from app.core import i18n
 from app.core.database import Mode, transaction
-from app.core.mail import Mails
-from app.core.replies import Replies
 from app.extensions import db
-from app.places.city import City, load_city
 from tests import cast
 from tests.databases import KINDS, Database, quick_folder
 from tests.mailbox import Mailbox
 from tests.pages import Client
-
-ROOT = Path(__file__).resolve().parent.parent
-
-#: A city folder that does not exist: the shipped data of Medan hold.
-NO_CITY = ROOT / "tests" / "cities" / "none"
+from tests.shipped import NO_CITY, ROOT, Shipped
 
 #: A Tuesday, 10.00 in Medan; the vectors of the promise arithmetic start here.
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -111,46 +97,6 @@ def make_tables(url: str) -> None:
         close(app)
 
 
-class Shipped:
-    """Medan's files, read once. Every test makes its own site; this was most of its work."""
-
-    def __init__(self) -> None:
-        self._folder = quick_folder()
-        self._compiled = Path(self._folder.name)
-        i18n.compile_catalogues(ROOT / "translations", self._compiled)
-        self._city = load_city(NO_CITY)
-        self._compile = Rule._compile_builder
-        self._builders: dict[object, Callable[..., tuple[str, str]]] = {}
-        self._texts = {kind: lru_cache(kind.load) for kind in (Mails, Replies)}
-        gc.freeze()  # nothing of this goes; looking through it again and again took a fifth
-        gc.set_threshold(20_000, 10, 10)
-
-    def _copy(self, _translations: Path, target: Path) -> None:
-        shutil.copytree(self._compiled, target, dirs_exist_ok=True)
-
-    def _known(self, folder: Path) -> City:
-        return self._city if folder == NO_CITY else load_city(folder)
-
-    def close(self) -> None:
-        self._folder.cleanup()
-
-    def _builder(self, rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = (rule.rule, rule.subdomain, repr(rule.defaults), append_unknown)
-        if key not in self._builders:
-            self._builders[key] = self._compile(rule, append_unknown)
-        return self._builders[key]
-
-    def make_app(self, settings: Settings) -> Flask:
-        with pytest.MonkeyPatch.context() as patch:
-            # Werkzeug compiles each address to a function; doing so anew was a tenth of a run.
-            patch.setattr(Rule, "_compile_builder", lambda *given: self._builder(*given))
-            patch.setattr(i18n, "compile_catalogues", self._copy)
-            patch.setattr("app.load_city", self._known)
-            for kind, load in self._texts.items():
-                patch.setattr(kind, "load", load)
-            return create_app(settings)
-
-
 @pytest.fixture(scope="session")
 def shipped() -> Iterator[Shipped]:
     files = Shipped()
@@ -175,19 +121,6 @@ def database_url(databases: Database) -> Iterator[str]:
 
 
 # ---------------------------------------------------------------- the application
-
-
-class Compiled(BytecodeCache):
-    """Templates compiled once for all applications of a run: a tenth of a second a test."""
-
-    templates: ClassVar[dict[str, bytes]] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if code := self.templates.get(bucket.key):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.templates[bucket.key] = bucket.bytecode_to_string()
 
 
 @pytest.fixture
@@ -221,7 +154,6 @@ def app(settings: Settings, shipped: Shipped, clock: time_machine.Traveller) -> 
     """The site; faults are raised instead of shown."""
     app = shipped.make_app(settings)
     app.testing = True
-    app.jinja_env.bytecode_cache = Compiled()
     yield app
     close(app)
 

@@ -22,10 +22,11 @@ from app.complaints.actions import follow, support
 from app.core.database import Base
 from app.core.photos import StoredPhoto
 from app.places.city import current_city
-from tests.conftest import ROOT, START, Block, close, environ_for, run_flask
+from tests.conftest import START, Block, close, environ_for, run_flask
 from tests.databases import Database
 from tests.histories import WAYS, brought_to, filed
 from tests.pages import Client
+from tests.shipped import ROOT
 
 #: PostgreSQL's type of a place on the map is none that SQLAlchemy knows.
 pytestmark = pytest.mark.filterwarnings("ignore:Did not recognize type 'point'")

@@ -15,9 +15,10 @@ from flask import Flask
 from app.core.clock import now
 from app.core.heartbeat import beat, last_beat
 from app.worker import Worker
-from tests.conftest import ROOT, START, Block, environ_for, run_flask
+from tests.conftest import START, Block, environ_for, run_flask
 from tests.histories import filed
 from tests.mailbox import Mailbox
+from tests.shipped import ROOT
 
 PATIENCE = 30.0
 

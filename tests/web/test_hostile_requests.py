@@ -29,9 +29,8 @@ def addresses(app: Flask, number: str) -> list[str]:
         if "POST" not in (rule.methods or ()):
             continue
         for step in STEPS if "name" in rule.arguments else sorted(BY_SLUG):
-            values = {"number": number, "name": step, "slug": step, "token": "x"}
-            ids = dict.fromkeys(rule.arguments - values.keys(), 1)
-            built = rule.build(values | ids)
+            known = {"number": number, "name": step, "slug": step, "token": "x"}
+            built = rule.build({name: known.get(name, 1) for name in rule.arguments})
             assert built, rule
             found.append(built[1])
     return sorted(set(found))

@@ -62,7 +62,7 @@ def address(sent: Sent) -> Iterator[str]:
         return response
 
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
@@ -179,6 +179,7 @@ def test_too_many(page: Page, sent: Sent) -> None:
 def test_removing_with_the_keyboard(page: Page, sent: Sent) -> None:
     choose(page, small("a.jpg"), small("b.jpg"), small("c.jpg"))
     expect(page.get_by_role("button", name="Hapus foto 3")).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("")  # no longer shrinking
     page.get_by_role("button", name="Hapus foto 2").press("Enter")
     expect(page.get_by_role("status")).to_have_text("Foto 2 dihapus.")
     expect(page.get_by_role("button", name="Hapus foto 2")).to_be_focused()

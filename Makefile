@@ -23,7 +23,7 @@ check: ## style, types, templates, texts, import directions
 	@$(PYTHON) scripts/setup.py dev
 	@$(VENV) -m scripts.check
 
-prove: ## every measurement in bench/, within its bounds
+prove: ## every measurement in bench/, within its bounds, and the longer tests
 	@$(PYTHON) scripts/setup.py dev browser
 	@$(VENV) -m scripts.prove
 

@@ -1,17 +1,33 @@
-"""Run every measurement of bench/ in its bounded default mode; names as arguments choose some."""
+"""Run every measurement of bench/ in its bounded default mode, and the longer tests.
+
+Those are all of pages and database on PostgreSQL, with what `make test` runs on SQLite alone.
+Names as arguments choose some: `python -m scripts.prove http postgres`.
+"""
 
 import sys
 
 from scripts.steps import ROOT, Step, run
+from scripts.test import PYTEST
+
+WHOLE = (*PYTEST, "--database=postgres", "--whole", "tests/web", "tests/database")
+
+
+def proofs() -> dict[str, Step]:
+    """Everything that can be proved, by name."""
+    found = {}
+    for path in sorted((ROOT / "bench").glob("*.py")):
+        if not path.stem.startswith("_"):
+            found[path.stem] = Step(path.name, (sys.executable, "-m", f"bench.{path.stem}"))
+    return {**found, "postgres": Step("all pages and database on PostgreSQL", WHOLE)}
 
 
 def main(names: list[str]) -> int:
     failed = 0
-    for path in sorted((ROOT / "bench").glob("*.py")):
-        if path.stem.startswith("_") or (names and path.stem not in names):
+    for name, step in proofs().items():
+        if names and name not in names:
             continue
-        print(f"\n== {path.name}", flush=True)
-        result = run(Step(path.name, (sys.executable, "-m", f"bench.{path.stem}")))
+        print(f"\n== {step.title}", flush=True)
+        result = run(step)
         print(result.line(), flush=True)
         failed += result.code != 0
     return 1 if failed else 0

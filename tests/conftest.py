@@ -39,11 +39,12 @@ Block = Callable[[], AbstractContextManager[Session]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=tuple(KINDS), default="sqlite")
+    parser.addoption("--whole", action="store_true", help="with what is marked `once`")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL leave out what is marked `once`: tables that ask the pages, not the data."""
-    if config.getoption("--database") == "sqlite":
+    """On PostgreSQL leave out what is marked `once`: it asks the pages, not the data."""
+    if config.getoption("--database") == "sqlite" or config.getoption("--whole"):
         return
     once = [item for item in items if item.get_closest_marker("once")]
     config.hook.pytest_deselected(items=once)

@@ -29,6 +29,7 @@ from tests.databases import Database, quick_folder
 from tests.mailbox import Mailbox
 
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.timeout(240),
     pytest.mark.filterwarnings("ignore:Did not recognize type 'point'"),
 ]

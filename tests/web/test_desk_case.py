@@ -16,6 +16,8 @@ from tests.desks import address, case_of, filled, made, make, viewer
 from tests.histories import brought_to
 from tests.pages import Client
 
+pytestmark = pytest.mark.once
+
 MARKERS: dict[str, Any] = {
     "name": "Marulitua Penanda",
     "phone": "+6281299887766",

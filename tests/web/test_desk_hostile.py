@@ -8,6 +8,8 @@ from tests.conftest import Block
 from tests.desks import WORDS, address, case_of, make
 from tests.pages import Client
 
+pytestmark = pytest.mark.once
+
 UNREADABLE = {
     "NUL": "Sudah kami\x00 tambal pagi ini.",
     "right-to-left override": "Sudah kami \u202egnp.exe tambal",
@@ -52,7 +54,6 @@ def printable(value: str) -> str:
     return value.encode("utf-8", "surrogatepass").decode("latin-1") if "\ud800" in value else value
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(("who", "state", "name", "fields"), CHOICES, ids=lambda part: str(part))
 def test_no_choice_of_a_list_is_refused(
     request: pytest.FixtureRequest,

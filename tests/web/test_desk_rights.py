@@ -17,6 +17,8 @@ from tests.desks import address, case_of, filled, made, make, open_on, viewer
 from tests.histories import filed
 from tests.pages import Client
 
+pytestmark = pytest.mark.once
+
 STEPS = tuple(row for row in LIFECYCLE.rows() if row.who in set(Permission))
 PEOPLE = ("budi", "rina", "tono", "dewi", "vina", "ayu")
 #: Who may open a case of the public works unit at all; before it has a unit only the verifier.
@@ -99,7 +101,6 @@ def readers(state: str) -> set[str]:
 GROUPS = [STANDS[n : n + 3] for n in range(0, len(STANDS), 3)]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("states", GROUPS, ids="+".join)
 def test_buttons_and_what_works_are_the_same(
     states: tuple[str, ...], people: dict[str, Browser], write: Block

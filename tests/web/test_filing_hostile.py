@@ -26,6 +26,8 @@ from tests.conftest import Block
 from tests.pages import Client, Page
 from tests.reports import PLAIN, TEXT, filled, photo
 
+pytestmark = pytest.mark.once
+
 NEW = "/keluhan/baru"
 LONG = 5000
 

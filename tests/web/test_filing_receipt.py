@@ -15,6 +15,8 @@ from tests.conftest import Block
 from tests.pages import Client, Page
 from tests.reports import LEVY, file_report
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def receipt(client: Client) -> Page:

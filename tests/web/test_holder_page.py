@@ -25,6 +25,8 @@ from tests.holders import holder_of, mine, told
 from tests.pages import Client, Page
 from tests.reports import photo
 
+pytestmark = pytest.mark.once
+
 NAME, PHONE, EMAIL = "Siti Marker Zulaikha", "+6281277654321", "siti.marker@contoh.test"
 CONTACT: dict[str, Any] = {"name": NAME, "phone": PHONE, "email": EMAIL}
 

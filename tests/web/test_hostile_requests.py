@@ -12,6 +12,8 @@ from tests.conftest import Block
 from tests.holders import holder_of, told
 from tests.pages import Client
 
+pytestmark = pytest.mark.once
+
 _NAMES = (
     "about_unit again agency_code attachment_id category category_slug code current day district do"
     " email form_key hide key kept klass landmark language latitude longitude name next number"
@@ -46,7 +48,6 @@ def bodies(token: str) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("who", ["siti", "holder", "budi", "rina", "ayu"])
 def test_a_body_of_the_wrong_kind_is_no_fault(
     app: Flask, write: Block, request: pytest.FixtureRequest, who: str

@@ -22,6 +22,8 @@ from tests.histories import DRAFT, actor, brought_to, filed, given_for, step
 from tests.pages import Client, Page
 from tests.reports import photo
 
+pytestmark = pytest.mark.once
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NAME, PHONE, MAIL = "Siti Penanda Rahmawati", "081298765432", "siti.penanda@contoh.test"
 KELURAHAN, CATEGORY, UNIT = "Gedung Johor", "Jalan rusak", "SDABMBK"

@@ -20,6 +20,8 @@ from tests.conftest import Block
 from tests.histories import brought_to
 from tests.pages import Client
 
+pytestmark = pytest.mark.once
+
 PAGES = ("/privasi", "/bantuan", "/tentang", "/aksesibilitas")
 BASE = "http://127.0.0.1:8000"
 

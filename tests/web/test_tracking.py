@@ -23,6 +23,8 @@ from tests.conftest import START, Block
 from tests.holders import code, enter, holder_of, mine, told
 from tests.pages import Client, Page
 
+pytestmark = pytest.mark.once
+
 WRONG = "Kode ini tidak kami temukan. Periksa huruf yang mirip: 8 dan B, 5 dan S, 2 dan Z."
 CLOSED = "Demi keamanan, halaman laporan Anda sudah ditutup. Masukkan kode lagi."
 

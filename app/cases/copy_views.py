@@ -11,11 +11,10 @@ from app.cases.holder_copy import copy_of
 from app.cases.holder_words import Here
 from app.cases.holding import held_case, hold
 from app.cases.links import the_links
-from app.cases.models import Case
 from app.core.access import public
 from app.core.clock import now
 from app.core.limits import limits, waiting
-from app.core.pages import no_store
+from app.core.pages import no_store, please_wait
 from app.extensions import db
 from app.places.city import current_city
 
@@ -35,19 +34,12 @@ def ask(number: str) -> Response:
         return redirect(url_for("cases.track", pesan="habis"), 303)
     if not copies.may_ask(case):  # stopped the mails meanwhile
         return hold(redirect(url_for("cases.mine", number=case.number), 303), case)
-    if limits().reached("copy", PER_HOUR, str(case.id)):
-        return hold(_too_many(case), case)
+    if seconds := limits().wait("copy", PER_HOUR, str(case.id)):
+        page = render_template("cases/copy.html", wait=waiting(seconds), back=case.number)
+        return hold(please_wait(page, seconds), case)
     copies.ask(db.session(), case, now())
     limits().count("copy", PER_HOUR, str(case.id))
     return hold(redirect(url_for("cases.mine", number=case.number, salinan="dikirim"), 303), case)
-
-
-def _too_many(case: Case) -> Response:
-    seconds = limits().seconds_left("copy", PER_HOUR, str(case.id))
-    page = render_template("cases/copy.html", wait=waiting(seconds), back=case.number)
-    response = make_response(page, 429)
-    response.headers["Retry-After"] = str(seconds)
-    return response
 
 
 @copy_links.route("/lacak/salinan/<token>", methods=["GET", "POST"])

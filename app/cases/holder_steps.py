@@ -26,6 +26,7 @@ from app.cases.step_photos import StepPhotos
 from app.core.clock import now
 from app.core.i18n import _
 from app.core.limits import limits, waiting
+from app.core.pages import please_wait
 from app.core.photos import PhotoError
 from app.core.promise_view import EventView
 from app.places.city import current_city
@@ -87,8 +88,8 @@ class Sent:
             valid = False
         if not (self.form.check_anything(len(self.photos)) and valid):
             return self._again(422)
-        if limits().reached("holder", STEPS_PER_HOUR, str(self.here.case.id)):
-            return self._too_many()
+        if seconds := limits().wait("holder", STEPS_PER_HOUR, str(self.here.case.id)):
+            return self._too_many(seconds)
         return self._take()
 
     def _take(self) -> Response:
@@ -119,17 +120,14 @@ class Sent:
         self.photos.keep(self.form.own_key, secret=self.here.case.visibility == "rahasia")
         return step_page(self.here, self.row, self.form, self.photos, status=status)
 
-    def _too_many(self) -> Response:
-        seconds = limits().seconds_left("holder", STEPS_PER_HOUR, str(self.here.case.id))
+    def _too_many(self, seconds: int) -> Response:
         self.form.form_errors.append(
             _(
                 "Terlalu banyak balasan dalam waktu singkat. Kirim lagi setelah %(wait)s.",
                 wait=waiting(seconds),
             )
         )
-        response = self._again(429)
-        response.headers["Retry-After"] = str(seconds)
-        return response
+        return please_wait(self._again(429), seconds)
 
     # ---------------------------------------------------------------- somebody was faster
 

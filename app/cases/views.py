@@ -41,7 +41,7 @@ from app.core.files import is_key
 from app.core.forms import csrf_in_form
 from app.core.i18n import _, _l
 from app.core.limits import limits, network_key, waiting
-from app.core.pages import error_page, no_store
+from app.core.pages import error_page, no_store, please_wait
 from app.core.photos import photo_response
 from app.core.promise_view import Picture
 from app.core.running import the_settings, the_vault
@@ -84,8 +84,8 @@ def _open(form: CodeForm) -> Answer:
     if not form.validate():
         return _track_page(form, NumberForm(formdata=None), 422)
     most, network = the_settings().wrong_codes_per_hour, network_key(now())
-    if limits().reached("code", most, network):
-        return _slow_down(form, limits().seconds_left("code", most, network))
+    if seconds := limits().wait("code", most, network):
+        return _slow_down(form, seconds)
     if response := _opened(normalise(form.code.data or "") or NO_CODE):
         return response
     limits().count("code", most, network)
@@ -114,9 +114,7 @@ def _slow_down(form: CodeForm, seconds: int) -> Answer:
             wait=waiting(seconds),
         )
     ]
-    response = make_response(_track_page(form, NumberForm(formdata=None), 429))
-    response.headers["Retry-After"] = str(seconds)
-    return response
+    return please_wait(_track_page(form, NumberForm(formdata=None), 429), seconds)
 
 
 def _to_public_page() -> Answer:

@@ -34,7 +34,7 @@ from app.core.drafts import drafts
 from app.core.forms import csrf_in_form
 from app.core.i18n import _, date_long, language, tr
 from app.core.limits import limits, network_key, waiting
-from app.core.pages import no_store
+from app.core.pages import no_store, please_wait
 from app.core.photos import PhotoError, read_photos
 from app.core.promise_view import ClockView, Promise, clock_of
 from app.core.running import the_settings, the_vault
@@ -115,8 +115,8 @@ def _check_or_send(form: ReportForm) -> Response:
     valid, sending = form.validate(), request.form.get("do") == "send"
     if form.website.data:
         return _refuse_program(form)
-    if valid and sending and _too_many():
-        return _receipt_again(form) or _wait(form)
+    if valid and sending and (seconds := _seconds_to_wait()):
+        return _receipt_again(form) or _wait(form, seconds)
     photos = _receive_photos(form, draw=form.genuine and (valid or not form.hidden))
     if not valid or photos.errors:
         return (sending and _receipt_again(form)) or _correct(form, photos)
@@ -162,13 +162,12 @@ def _refuse_program(form: ReportForm) -> Response:
 # ---------------------------------------------------------------- too many from one network
 
 
-def _too_many() -> bool:
-    return limits().reached("report", the_settings().reports_per_hour, network_key(now()))
+def _seconds_to_wait() -> int:
+    return limits().wait("report", the_settings().reports_per_hour, network_key(now()))
 
 
-def _wait(form: ReportForm) -> Response:
+def _wait(form: ReportForm, seconds: int) -> Response:
     """Past the limit one waits, with everything that was typed."""
-    seconds = limits().seconds_left("report", the_settings().reports_per_hour, network_key(now()))
     form.form_errors += [
         _(
             "Terlalu banyak laporan dari jaringan ini dalam satu jam. Kirim lagi setelah %(wait)s."
@@ -184,9 +183,7 @@ def _wait(form: ReportForm) -> Response:
             phone_emergency=form.city.contacts.phone_emergency,
         ),
     ]
-    response = _page(form, _receive_photos(form, draw=False), status=429)
-    response.headers["Retry-After"] = str(seconds)
-    return response
+    return please_wait(_page(form, _receive_photos(form, draw=False), status=429), seconds)
 
 
 # ---------------------------------------------------------------- looking once more
@@ -422,13 +419,9 @@ def support(number: str) -> Response:
 
 def _slow_down(case: Case, what: str, per_hour: int) -> Response | None:
     """The page for a network that has done this too often; None while it may."""
-    network = network_key(now())
-    if not limits().reached(what, per_hour, network):
-        return None
-    seconds = limits().seconds_left(what, per_hour, network)
-    response = _supported(case, status=429, wait=waiting(seconds))
-    response.headers["Retry-After"] = str(seconds)
-    return response
+    if seconds := limits().wait(what, per_hour, network_key(now())):
+        return please_wait(_supported(case, status=429, wait=waiting(seconds)), seconds)
+    return None
 
 
 def _follow(case: Case) -> Response:

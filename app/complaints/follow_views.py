@@ -24,7 +24,7 @@ from app.core.clock import now
 from app.core.forms import csrf_in_form
 from app.core.i18n import _, _n, language
 from app.core.limits import limits, network_key, waiting
-from app.core.pages import no_store
+from app.core.pages import no_store, please_wait
 from app.core.running import the_vault
 from app.extensions import db
 from app.places.city import current_city
@@ -117,14 +117,12 @@ def _address_key(email: str) -> str:
 def _slow_down(page: Page, form: SubscribeForm) -> Response | None:
     """The page where a network, or anybody for this address, has asked too often."""
     network, address = network_key(now()), _address_key(form.email.data or "")
-    if limits().reached("follow", FOLLOWS_PER_HOUR, network):
-        seconds = limits().seconds_left("follow", FOLLOWS_PER_HOUR, network)
+    if seconds := limits().wait("follow", FOLLOWS_PER_HOUR, network):
         words = _(
             "Terlalu banyak permintaan dari jaringan ini. Coba lagi setelah %(wait)s.",
             wait=waiting(seconds),
         )
-    elif limits().reached("links", LINKS_PER_HOUR, address):
-        seconds = limits().seconds_left("links", LINKS_PER_HOUR, address)
+    elif seconds := limits().wait("links", LINKS_PER_HOUR, address):
         words = _(
             "Sudah %(n)s tautan dikirim ke alamat ini. Periksa kotak masuk dan folder spam, atau"
             " coba lagi setelah %(wait)s.",
@@ -134,9 +132,7 @@ def _slow_down(page: Page, form: SubscribeForm) -> Response | None:
     else:
         return None
     form.email.errors = [words]
-    response = _drawn(page, form, 429)
-    response.headers["Retry-After"] = str(seconds)
-    return response
+    return please_wait(_drawn(page, form, 429), seconds)
 
 
 def _refuse_program(page: Page, form: SubscribeForm) -> Response:

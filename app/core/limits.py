@@ -107,9 +107,13 @@ class Limits:
         """Count one; False when that was more than allowed."""
         return not self._on or self._strategy.hit(RateLimitItemPerHour(per_hour), name, *keys)
 
-    def reached(self, name: str, per_hour: int, *keys: str) -> bool:
-        """Whether the next one would be too many; counts nothing."""
-        return self._on and not self._strategy.test(RateLimitItemPerHour(per_hour), name, *keys)
+    def wait(self, name: str, per_hour: int, *keys: str) -> int:
+        """Seconds until one more is allowed, 0 when it is now; counts nothing."""
+        item = RateLimitItemPerHour(per_hour)
+        if not self._on or self._strategy.test(item, name, *keys):
+            return 0
+        window = self._strategy.get_window_stats(item, name, *keys)
+        return max(1, int(window.reset_time - time.time()))
 
     def used(self, name: str, per_hour: int, *keys: str) -> int:
         """How many have been counted in the running hour."""
@@ -117,11 +121,6 @@ class Limits:
             return 0
         window = self._strategy.get_window_stats(RateLimitItemPerHour(per_hour), name, *keys)
         return per_hour - window.remaining
-
-    def seconds_left(self, name: str, per_hour: int, *keys: str) -> int:
-        """Seconds until counting starts anew."""
-        window = self._strategy.get_window_stats(RateLimitItemPerHour(per_hour), name, *keys)
-        return max(1, int(window.reset_time - time.time()))
 
     def forget(self, name: str, per_hour: int, *keys: str) -> None:
         """Start anew for this key, as after a successful sign-in."""

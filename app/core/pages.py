@@ -8,7 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, render_template, request, url_for
+from flask import Flask, current_app, g, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, ServiceUnavailable
@@ -121,6 +122,14 @@ def no_store() -> None:
 
 
 # ---------------------------------------------------------------- errors
+
+
+def please_wait(page: ResponseReturnValue, seconds: int) -> Response:
+    """A page for somebody who was too quick: 429 (RFC 6585), with the seconds to wait."""
+    response = make_response(page)
+    response.status_code = 429
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def error_page(code: int) -> tuple[str, int]:

@@ -22,10 +22,10 @@ LINK_NAME, LINK_NETWORK = "link_name", "link_network"
 def seconds_to_wait(username: str, now: datetime) -> int:
     """0 when one more password may be tried for this name, which is then counted; else seconds."""
     network = network_key(now)
-    if limits().reached(NETWORK, FAILURES_PER_NETWORK, network):
-        return limits().seconds_left(NETWORK, FAILURES_PER_NETWORK, network)
+    if seconds := limits().wait(NETWORK, FAILURES_PER_NETWORK, network):
+        return seconds
     if not limits().count(ACCOUNT, FAILURES_PER_ACCOUNT, _key(username)):
-        return limits().seconds_left(ACCOUNT, FAILURES_PER_ACCOUNT, _key(username))
+        return limits().wait(ACCOUNT, FAILURES_PER_ACCOUNT, _key(username))
     return 0
 
 
@@ -48,7 +48,7 @@ def seconds_to_wait_for_link(typed: str, now: datetime) -> int:
         (LINK_NAME, LINKS_PER_NAME, _key(typed)),
     ):
         if not limits().count(name, most, key):
-            return limits().seconds_left(name, most, key)
+            return limits().wait(name, most, key)
     return 0
 
 

@@ -10,7 +10,7 @@ from app.core.database import transaction
 from app.core.forms import csrf_in_form
 from app.core.i18n import _
 from app.core.limits import waiting
-from app.core.pages import no_store
+from app.core.pages import no_store, please_wait
 from app.core.running import the_settings
 from app.extensions import db
 from app.staff import actions, attempts, passwords, queries
@@ -42,7 +42,7 @@ def forgotten() -> Answer:
         form.form_errors = [
             _("Terlalu banyak permintaan. Coba lagi setelah %(wait)s.", wait=waiting(seconds))
         ]
-        return *_forgotten_page(form, 429), {"Retry-After": str(seconds)}
+        return please_wait(_forgotten_page(form, 429), seconds)
     passwords.matches(None, typed)  # so slow that what follows does not show
     for account in queries.forgetful(db.session(), typed):
         actions.ask_for_password_link(db.session(), event_sink(), account, now())

@@ -22,6 +22,7 @@ from app.core.database import transaction
 from app.core.forms import csrf_in_form
 from app.core.i18n import _, _l
 from app.core.limits import waiting
+from app.core.pages import please_wait
 from app.extensions import db
 from app.staff import actions, attempts, passwords, queries
 from app.staff.actions import Refused
@@ -66,7 +67,7 @@ def sign_in() -> Answer:
         return _sign_in_page(form, 422)
     username = form.username.data or ""
     if seconds := attempts.seconds_to_wait(username, now()):
-        return _please_wait(form, seconds)
+        return _too_quick(form, seconds)
     checked = _checked(username, form.password.data)
     token = checked and actions.sign_in(
         db.session(),
@@ -142,9 +143,9 @@ def _sign_in_page(form: SignInForm, status: int) -> tuple[str, int]:
     return render_template("staff/sign_in.html", form=form, message=message), status
 
 
-def _please_wait(form: SignInForm, seconds: int) -> tuple[str, int, dict[str, str]]:
+def _too_quick(form: SignInForm, seconds: int) -> Response:
     form.form_errors = [too_many(seconds)]
-    return *_sign_in_page(form, 429), {"Retry-After": str(seconds)}
+    return please_wait(_sign_in_page(form, 429), seconds)
 
 
 def too_many(seconds: int) -> str:
@@ -172,7 +173,7 @@ def change_password() -> Answer:
         return _password_page(form, 422)
     if seconds := attempts.seconds_to_wait(person.username, now()):
         form.form_errors = [too_many(seconds)]
-        return *_password_page(form, 429), {"Retry-After": str(seconds)}
+        return please_wait(_password_page(form, 429), seconds)
     if not passwords.matches(person.password_hash, form.current.data):
         attempts.wrong(now())
         form.current.errors = [_("Ini bukan kata sandi Anda yang sekarang. Tulis lagi.")]

@@ -32,11 +32,13 @@ from app.core.vault import Vault
 from app.extensions import babel, csrf, db, login
 from app.places.city import city_file, load_city
 from app.places.facts import City
+from app.requests.service_files import load_services
+from app.requests.views import services
 from app.site.views import site
 from app.staff import signed_in
 from app.staff.views import staff
 
-ROOMS = (site, complaints, cases, copy_links, seals, mails, desk, staff)
+ROOMS = (site, complaints, services, cases, copy_links, seals, mails, desk, staff)
 STATIC_SECONDS = 365 * 24 * 3600
 
 
@@ -54,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions |= {
         "settings": settings,
         "city": city,
+        "services": load_services(settings.city_dir, city),
         "vault": Vault(settings.data_keys),
         "files": LocalStore(settings.upload_dir),
         "event_sink": record_account_event,

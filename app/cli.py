@@ -15,6 +15,7 @@ from app.core.database import NotHere
 from app.core.running import the_settings
 from app.extensions import db
 from app.places.commands import city_group
+from app.requests.commands import catalogue_group
 from app.staff.commands import staff_group
 from app.worker import COMMANDS as WORKER_COMMANDS
 
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
     """Bind all commands; migrations are only loaded when a command runs."""
     for command in (
         city_group,
+        catalogue_group,
         staff_group,
         demo_command,
         backup_command,

@@ -23,6 +23,8 @@ from app.core.mail import Mails
 from app.core.replies import Replies
 from app.extensions import db
 from app.places.city import City, load_city
+from app.requests.service_files import load_services
+from app.requests.services import Services
 from tests.databases import quick_folder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,6 +63,7 @@ class Shipped:
         self._compiled = Path(self._folder.name)
         i18n.compile_catalogues(ROOT / "translations", self._compiled)
         self._city = load_city(NO_CITY)
+        self._services = load_services(NO_CITY, self._city)
         self._compile = Rule._compile_builder
         self._builders: dict[object, Callable[..., tuple[str, str]]] = {}
         self._texts = {kind: lru_cache(kind.load) for kind in (Mails, Replies)}
@@ -76,6 +79,9 @@ class Shipped:
 
     def _known(self, folder: Path) -> City:
         return self._city if folder == NO_CITY else load_city(folder)
+
+    def _offered(self, folder: Path, city: City) -> Services:
+        return self._services if folder == NO_CITY else load_services(folder, city)
 
     def close(self) -> None:
         self._folder.cleanup()
@@ -102,6 +108,7 @@ class Shipped:
                 WhiteNoise, "update_files_dictionary", lambda *given: self._add_static(*given)
             )
             patch.setattr("app.load_city", self._known)
+            patch.setattr("app.load_services", self._offered)
             for kind, load in self._texts.items():
                 patch.setattr(kind, "load", load)
             app = create_app(settings)

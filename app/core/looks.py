@@ -18,10 +18,11 @@ from app.core.status_look import STATUS
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One word of a menu and the address it leads to."""
+    """One word of a menu, the address it leads to, and addresses that belong to it."""
 
     address: str
     word: LazyString
+    rooms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,7 @@ MAIN = (
     Entry("/keluhan/baru", _l("Lapor")),
     Entry("/lacak", _l("Lacak")),
     Entry("/keluhan", _l("Semua laporan")),
-    Entry("/izin", _l("Izin")),
-    Entry("/adminduk", _l("Adminduk")),
+    Entry("/layanan", _l("Layanan"), ("/adminduk", "/izin")),
     Entry("/data", _l("Data kota")),
 )
 FOOT = (
@@ -72,14 +72,15 @@ def init_app(app: Flask) -> None:
 
 def menu(entries: tuple[Entry, ...]) -> list[Link]:
     """The entries whose page exists; current is the one with the longest address above this."""
-    there = {entry.address: url for entry in entries if (url := page_url(entry.address))}
-    above = [address for address in there if _covers(address, request.path)]
-    nearest = max(above, key=len, default="")
-    return [
-        Link(there[entry.address], entry.word, _current(entry.address, nearest))
-        for entry in entries
-        if entry.address in there
-    ]
+    there = [(entry, url) for entry in entries if (url := page_url(entry.address))]
+    above = {
+        address: entry
+        for entry, _url in there
+        for address in (entry.address, *entry.rooms)
+        if _covers(address, request.path)
+    }
+    nearest = above[max(above, key=len)] if above else None
+    return [Link(url, entry.word, _current(entry, nearest)) for entry, url in there]
 
 
 def desk_menu() -> list[Link]:
@@ -112,10 +113,10 @@ def back_url() -> str:
     return page_url("/") or "/"
 
 
-def _current(address: str, nearest: str) -> str:
-    if address != nearest:
+def _current(entry: Entry, nearest: Entry | None) -> str:
+    if entry is not nearest:
         return ""
-    return "page" if request.path.rstrip("/") == address else "true"
+    return "page" if request.path.rstrip("/") == entry.address else "true"
 
 
 def _covers(address: str, path: str) -> bool:

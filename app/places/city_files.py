@@ -68,6 +68,12 @@ class Folder:
         self._tables.append(table)
         return table
 
+    def names(self, folder: str, suffix: str) -> list[str]:
+        """Names of the files in a folder, sorted; of the shipped one too unless it stands alone."""
+        homes = [self.folder] if self.alone else [self.fallback, self.folder]
+        found = {path.name for home in homes for path in (home / folder).glob(f"*{suffix}")}
+        return [f"{folder}/{name}" for name in sorted(found)]
+
     def rows(self, name: str, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
         """Read a CSV file with exactly these columns; each row comes with its line number."""
         self.keys |= {f"{name} {column}" for column in columns}

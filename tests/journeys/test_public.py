@@ -159,6 +159,26 @@ def test_the_pages_of_nothing_are_accessible(page: Page, write: Block) -> None:
     check_accessible(page)
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_services_are_found_and_accessible(visitor: Visitor, language: str) -> None:
+    """From one's own words to the whole standard; every page at two widths."""
+    page = visitor(language=language)
+    page.goto(f"/layanan?lang={language}")
+    page.get_by_role("searchbox").fill("ktp hilang")
+    page.get_by_role("search").get_by_role("button").click()
+    check_accessible(page)
+    page.locator("[aria-labelledby=h-hasil] a").first.click()
+    expect(page).to_have_url(re.compile("/adminduk/KTP-02$"))
+    page.locator("summary").first.click()
+    check_accessible(page)
+    for address in ("/layanan?q=helikopter", "/adminduk", "/izin/PBG"):
+        page.goto(address)
+        check_accessible(page)
+        page.set_viewport_size({"width": 1280, "height": 740})
+        check_accessible(page)
+        page.set_viewport_size({"width": 360, "height": 740})
+
+
 # ---------------------------------------------------------------- tiles
 
 

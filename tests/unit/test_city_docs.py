@@ -7,17 +7,23 @@ import pytest
 
 from app.places.city import SHARED, SHIPPED, read_city
 from app.places.city_files import Folder
+from app.requests.service_files import read_services
 from tests.html import SYMBOLS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+MUARA = ROOT / "tests" / "cities" / "muara"
 DOCS = (ROOT / "docs" / "city.md").read_text(encoding="utf-8")
 
 
 def asked_keys() -> set[str]:
     """Keys the loader asks for, tables that hold others left out."""
     files = Folder(SHIPPED, SHIPPED, SHARED)
-    read_city(files)
-    keys = {re.sub(r"^texts/\w+", "texts/*", key) for key in files.keys}
+    read_services(files, read_city(files))
+    other = Folder(MUARA, SHIPPED, SHARED)  # its service has every table there can be
+    read_services(other, read_city(other))
+    keys = files.keys | other.keys
+    keys = {re.sub(r"^services/\w+/\S+", "services/*/*.toml", key) for key in keys}
+    keys = {re.sub(r"^texts/\w+", "texts/*", key) for key in keys}
     keys = {re.sub(r" values\.\w+$", " values.*", key) for key in keys}
     return {key for key in keys if not any(other.startswith(f"{key}.") for other in keys)}
 

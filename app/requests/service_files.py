@@ -1,0 +1,113 @@
+"""Reading `services/<room>/*.toml` of a city folder; docs/city.md explains the file."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from app.places.city import SHIPPED
+from app.places.city_files import Folder, Table
+from app.places.facts import City, Text
+from app.requests.services import (
+    COMPONENTS,
+    EVENTS,
+    FEES,
+    ROOMS,
+    Document,
+    Elsewhere,
+    Service,
+    Services,
+)
+
+MAY_BE_UNVERIFIED: Final = (
+    "code", "document", "elsewhere", "fee", "fee.kind", "fee.note", "form", "lead", "name",
+    "product", "rule", "step", "time", "time.days", "time.note", "unit", "who",
+)  # fmt: skip
+
+
+def load_services(folder: Path, city: City, fallback: Path = SHIPPED) -> Services:
+    """Read and check the services of a city folder; a city may have none.
+
+    Raises CityError naming every problem at once, each with file, key and mend.
+    """
+    files = Folder(folder, fallback, ())
+    services = read_services(files, city)
+    files.check()
+    return services
+
+
+def read_services(files: Folder, city: City) -> Services:
+    """Build the services from their files, noting problems there."""
+    services = tuple(
+        _service(files.toml(name), room, city)
+        for room in ROOMS
+        for name in files.names(f"services/{room}", ".toml")
+    )
+    for room in ROOMS:
+        codes = (one.code.casefold() for one in services if one.room == room)
+        files.unique(f"services/{room}", "code", codes)
+    return Services(services)
+
+
+def _service(table: Table, room: str, city: City) -> Service:
+    unit = city.unit(table.string("unit"))
+    if not unit.known:
+        table.problem("unit", f'"{unit.code}" is not a unit. Use a code of units.toml.')
+    elsewhere = _elsewhere(table.optional_table("elsewhere"))
+    steps = tuple(one.text("text") for one in table.tables("step", "text"))
+    if bool(steps) == bool(elsewhere):
+        table.problem("step", "write the steps, or [elsewhere] where another system has them.")
+    time, fee = table.optional_table("time"), table.optional_table("fee")
+    rules = tuple(one.text("name") for one in table.tables("rule", "name"))
+    if not rules:
+        table.problem("rule", "name the law it rests on. Write at least one [[rule]].")
+    return Service(
+        room=room,
+        code=table.string("code"),
+        name=table.text("name"),
+        unit=unit,
+        product=table.optional_text("product"),
+        fee=fee.choice("kind", tuple(FEES)) if fee else "",
+        fee_note=fee.optional_text("note") if fee else None,
+        days=time.integer("days", 1, 366) if time else None,
+        days_note=time.optional_text("note") if time else None,
+        documents=tuple(_document(one) for one in table.tables("document", "name")),
+        steps=steps,
+        rules=rules,
+        lead=table.optional_text("lead"),
+        who=table.optional_text("who"),
+        form=table.string("form", ""),
+        elsewhere=elsewhere,
+        events=_known(table, "events", EVENTS),
+        words=table.strings("words"),
+        components=_components(table.optional_table("components")),
+        unverified=frozenset(_known(table, "unverified", MAY_BE_UNVERIFIED)),
+    )
+
+
+def _document(table: Table) -> Document:
+    return Document(table.text("name"), table.optional_text("note"), table.optional_text("when"))
+
+
+def _elsewhere(table: Table | None) -> Elsewhere | None:
+    if table is None:
+        return None
+    url = table.string("url")
+    if urlsplit(url).scheme != "https":
+        table.problem("url", "must be an address that begins with https://.")
+    return Elsewhere(table.string("name"), url, table.text("text"))
+
+
+def _components(table: Table | None) -> dict[str, Text]:
+    if table is None:
+        return {}
+    found = {key: table.optional_text(key) for key in COMPONENTS}
+    return {key: text for key, text in found.items() if text is not None}
+
+
+def _known(table: Table, key: str, options: Iterable[str]) -> tuple[str, ...]:
+    words = table.strings(key)
+    for word in words:
+        if word not in options:
+            table.problem(key, f'"{word}" is unknown. Use some of: {", ".join(options)}.')
+    return words

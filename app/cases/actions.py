@@ -13,6 +13,7 @@ from app.cases.events import Actor, Words, bound, changes, record
 from app.cases.guards import GUARDS, Situation
 from app.cases.kinds import Kind, kind_of
 from app.cases.lifecycle import CLOCK, HOLDER, OPERATOR, PUBLIC, Action, Move, Need, NotAllowed
+from app.cases.mail_actions import forget_followers
 from app.cases.models import Attachment, Case, Event, Message, Series, Tally
 from app.cases.telling import FOLLOWED, NEWS, tell
 from app.civic import codes
@@ -314,13 +315,16 @@ def _tighten(step: Step) -> None:
     case, wanted = step.case, step.given.visibility
     if VISIBILITIES.index(wanted) <= VISIBILITIES.index(case.visibility):
         raise NotTighter(wanted)
-    _make(case, wanted)
+    _make(step, wanted)
     step.kind.publish(step.session, case, step.city, step.now)
 
 
-def _make(case: Case, visibility: str) -> None:
-    """Tighten a case. Of anonim and rahasia ones no name is kept."""
+def _make(step: Step, visibility: str) -> None:
+    """Tighten a case. Of anonim and rahasia ones no name is kept; rahasia is news to nobody."""
+    case = step.case
     case.visibility = visibility
+    if visibility == "rahasia":
+        forget_followers(step.session, case)
     if case.contact is not None:
         case.contact.name, case.contact.show_name = None, False
 
@@ -335,7 +339,7 @@ def _refile(step: Step) -> None:
     step.case.class_days = step.kind.class_days(step.session, step.case, step.city)
     # The default of the new subject may be tighter; an officer alone never loosens.
     if category.visibility == "rahasia":
-        _make(step.case, "rahasia")
+        _make(step, "rahasia")
     step.kind.publish(step.session, step.case, step.city, step.now)
 
 
@@ -400,7 +404,7 @@ def _shelter(step: Step) -> None:
     case = step.case
     case.threatened_at = step.now
     if case.visibility != "rahasia":
-        _make(case, "rahasia")
+        _make(step, "rahasia")
     case.unit_code = case.unit_since = case.officer_id = case.accepted_at = None
     case.state_before_merge = None
     step.kind.publish(step.session, case, step.city, step.now)

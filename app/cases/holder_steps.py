@@ -18,7 +18,7 @@ from app.cases.actions import SomebodyWasFaster, open_steps, take
 from app.cases.events import THE_HOLDER
 from app.cases.holder_forms import StepForm, form_class, step_form
 from app.cases.holder_showing import Row, changes_since
-from app.cases.holder_words import STEPS, VISIBILITY, Here
+from app.cases.holder_words import STEPS, TWINS, VISIBILITY, Here
 from app.cases.holding import held_case, hold
 from app.cases.lifecycle import HOLDER, NotAllowed
 from app.cases.models import Event
@@ -78,10 +78,12 @@ class Sent:
 
     def answer(self) -> Response:
         """Take the step, or say what must be done first."""
+        self._settle()
         valid = self.form.validate()
         if self.form.expired:
             return self._again(422)
-        if self.form.stale or self.row not in open_rows(self.here):
+        stale = self.form.stale and self.row.name not in TWINS  # of these nothing else can be meant
+        if stale or self.row not in open_rows(self.here):
             return self._changed()
         if self.photos.errors:
             self.form.photos.errors = [error.message for error in self.photos.errors]
@@ -91,6 +93,12 @@ class Sent:
         if seconds := limits().wait("holder", STEPS_PER_HOUR, str(self.here.case.id)):
             return self._too_many(seconds)
         return self._take()
+
+    def _settle(self) -> None:
+        """Of a button with two rows take the one that is open now."""
+        rows = {row.name: row for row in open_rows(self.here)}
+        if self.row.name not in rows:
+            self.row = rows.get(TWINS.get(self.row.name, ""), self.row)
 
     def _take(self) -> Response:
         here = self.here
@@ -138,6 +146,7 @@ class Sent:
         if here is None:  # erased meanwhile
             return redirect(url_for("cases.track", pesan="habis"), 303)
         self.here = here
+        self._settle()
         return self._changed()
 
     def _changed(self) -> Response:

@@ -431,26 +431,30 @@ _THREATENED = StepWords(
     _l("Anda merasa terancam karena laporan ini?"),
     _l("Ya, sembunyikan laporan ini sekarang"),
     _l(
-        "Kami sudah memberi tahu penanggung jawab pelindungan pelapor. Laporan ini disembunyikan"
-        " dari publik mulai sekarang. Kalau bahaya, telepon %(phone_police)s."
+        "Laporan ini disembunyikan dari publik mulai sekarang. Verifikator kami minta menjawab Anda"
+        " lebih dulu. Kalau bahaya, telepon %(phone_police)s."
     ),
     lead=(
         _l("Kalau ada bahaya sekarang, telepon polisi %(phone_police)s dulu."),
         _l(
             "Laporan ini langsung menjadi rahasia. Isi dan foto hilang dari halaman publik, nama"
-            " Anda kami hapus, dan dinas tidak bisa membukanya lagi."
+            " Anda kami hapus, dan dinas yang memegangnya tidak bisa membukanya."
         ),
         _l(
             "Verifikator diberi tahu sekarang juga dan menjawab Anda di halaman ini. Sebelum itu"
-            " laporan tidak diteruskan ke mana pun."
+            " laporan tidak diteruskan ke mana pun. Sesudahnya verifikator memutuskan siapa yang"
+            " menanganinya; tulis kepadanya kalau ada dinas yang tidak boleh."
         ),
         _l(
-            "Menjadikannya publik kembali tidak bisa. Salinan yang sudah dibaca orang lain tidak"
-            " bisa ditarik."
+            "Menjadikannya publik kembali tidak bisa, dan laporan yang sudah ditutup tidak bisa"
+            " dibuka lagi atau dinilai. Salinan yang sudah dibaca orang lain tidak bisa ditarik."
         ),
     ),
 )
 _DETAILS = StepWords("keterangan", _l("Tambah foto atau keterangan"), _l("Kirim keterangan"), _SENT)
+
+TWINS: Final = {"threatened": "threatened_here", "threatened_here": "threatened"}
+"""One button of two rows, by the state: who pressed the one means whichever is open now."""
 
 STEPS: Final[Mapping[str, StepWords]] = {
     "complete": StepWords(

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app.cases.kinds import kind_of
 from app.cases.models import Case, Subscription, Support
 from app.cases.telling import CONFIRM, CONFIRM_WITHIN, UNSUBSCRIBED
 from app.core.database import overwrite, serialise
@@ -42,6 +43,12 @@ class Following:
     def is_leaving(self) -> bool:
         """Whether a last mail is on its way to a follower who stopped."""
         return isinstance(self.row, Subscription) and self.row.stopped_at is not None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the public may not read the report: there will be no news of it for others."""
+        case = self.case
+        return self.row is not None and case is not None and not kind_of(case).readable(case)
 
     @property
     def search(self) -> Subscription | None:
@@ -86,6 +93,8 @@ def start(session: Session, following: Following, now: datetime) -> None:
     """Send news from now on to the address of a supporter or follower."""
     row = following.row
     if row is None or not following.has_address or following.is_on or following.is_leaving:
+        return
+    if following.is_silent:
         return
     row.confirmed_at = now
     if isinstance(row, Subscription):

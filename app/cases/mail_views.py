@@ -54,9 +54,13 @@ def _page(following: Following, *, fresh: bool) -> str:
     elif following.is_on:
         words = _("Langganan aktif. Tautan berhenti ada di setiap email.")
         button = ("stop", _("Hentikan langganan"))
+    elif following.is_silent:
+        words = _("Laporan ini tidak lagi terbuka untuk umum, jadi tidak ada kabar yang dikirim.")
     elif fresh:
         words = _promise(following)
         button = ("start", _("Mulai berlangganan"))
+    elif following.search:
+        words = _("Tautan ini sudah lewat waktunya. Minta tautan baru di daftar laporan.")
     else:
         words = _("Tautan ini sudah lewat waktunya. Minta tautan baru di halaman laporan.")
     return render_template("cases/mail_choice.html", words=words, button=button)

@@ -22,7 +22,7 @@ from app.cases.showing import clock_view, title_of
 from app.civic.codes import is_form_key
 from app.civic.identity import mask_email
 from app.civic.promises import local_date
-from app.complaints import actions, filing, queries
+from app.complaints import actions, asking, filing, queries
 from app.complaints.device import support_key
 from app.complaints.filing import Lookalike, Preview
 from app.complaints.forms import FollowForm, ReportForm
@@ -50,7 +50,6 @@ RECEIPT_SECONDS: Final = 24 * 3600
 RECEIPT_COOKIE: Final = "tanda_terima"
 AREAS_SECONDS: Final = 3600
 SUPPORTS_PER_HOUR: Final = 20
-FOLLOWS_PER_HOUR: Final = 10
 WITHOUT_CHECK: Final = frozenset({"areas", "suggest", "unpin"})
 
 
@@ -404,9 +403,9 @@ def support(number: str) -> Response:
         actions.take_back(db.session(), case, support_key(case))
         return redirect(url_for("complaints.support", number=case.number), 303)
     if request.form.get("do") == "follow":
-        return _slow_down(case, "follow", FOLLOWS_PER_HOUR) or _follow(case)
-    if response := _slow_down(case, "support", SUPPORTS_PER_HOUR):
-        return response
+        return _follow(case)
+    if seconds := limits().wait("support", SUPPORTS_PER_HOUR, network_key(instant)):
+        return _support_later(case, seconds)
     try:
         added = actions.support(db.session(), current_city(), case, support_key(case), instant)
     except NotAllowed:
@@ -417,28 +416,28 @@ def support(number: str) -> Response:
     return redirect(url_for("complaints.support", number=case.number, lagi=again), 303)
 
 
-def _slow_down(case: Case, what: str, per_hour: int) -> Response | None:
-    """The page for a network that has done this too often; None while it may."""
-    if seconds := limits().wait(what, per_hour, network_key(now())):
-        return please_wait(_supported(case, status=429, wait=waiting(seconds)), seconds)
-    return None
+def _support_later(case: Case, seconds: int) -> Response:
+    return please_wait(_supported(case, status=429, wait=waiting(seconds)), seconds)
 
 
 def _follow(case: Case) -> Response:
-    """Send news of a supported report by mail, once the address says that it wants them.
-
-    Each try is a mail to whatever address was typed, and so is counted.
-    """
+    """Send news of a supported report by mail, once the address says that it wants them."""
+    if seconds := asking.network_wait():
+        return _support_later(case, seconds)
     form = FollowForm()
     if not form.validate():
         return _supported(case, status=422, form=form)
-    limits().count("follow", FOLLOWS_PER_HOUR, network_key(now()))
+    email = form.email.data or ""
+    if seconds := asking.address_wait(email):
+        form.email.errors = [asking.asked_enough(seconds)]
+        return please_wait(_supported(case, status=429, form=form), seconds)
+    asking.asked(email)
     actions.follow(
         db.session(),
         the_vault(),
         case,
         support_key(case),
-        form.email.data or "",
+        email,
         language(),
         now(),
     )

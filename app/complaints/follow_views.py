@@ -5,7 +5,6 @@ An address gets one mail with a link and, before it says yes on the page behind 
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 from flask import abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -13,8 +12,8 @@ from werkzeug.wrappers import Response
 from app.cases import mail_actions
 from app.cases.mail_actions import Matter
 from app.cases.telling import CONFIRM_WITHIN
-from app.complaints import searches
-from app.complaints.filing_views import FOLLOWS_PER_HOUR, complaints, public_case
+from app.complaints import asking, searches
+from app.complaints.filing_views import complaints, public_case
 from app.complaints.forms import SubscribeForm
 from app.complaints.lifecycle import LIFECYCLE
 from app.complaints.listing import Asked
@@ -23,16 +22,13 @@ from app.core.access import public
 from app.core.clock import now
 from app.core.forms import csrf_in_form
 from app.core.i18n import _, _n, language
-from app.core.limits import limits, network_key, waiting
+from app.core.limits import waiting
 from app.core.pages import no_store, please_wait
 from app.core.running import the_vault
 from app.extensions import db
 from app.places.city import current_city
 
 __all__ = ["complaints"]
-
-LINKS_PER_HOUR: Final = 3
-"""Mails to one address, whoever asks for them."""
 
 
 @dataclass(frozen=True)
@@ -104,31 +100,20 @@ def _answer(page: Page) -> Response:
 
 def _subscribe(page: Page, email: str) -> Response:
     """Each try is a mail to whatever address was typed, and so is counted."""
-    limits().count("follow", FOLLOWS_PER_HOUR, network_key(now()))
-    limits().count("links", LINKS_PER_HOUR, _address_key(email))
+    asking.asked(email)
     mail_actions.subscribe(db.session(), the_vault(), page.matter, email, language(), now())
     return redirect(page.done, 303)
 
 
-def _address_key(email: str) -> str:
-    return the_vault().keyed_hash("links", email.casefold())
-
-
 def _slow_down(page: Page, form: SubscribeForm) -> Response | None:
     """The page where a network, or anybody for this address, has asked too often."""
-    network, address = network_key(now()), _address_key(form.email.data or "")
-    if seconds := limits().wait("follow", FOLLOWS_PER_HOUR, network):
+    if seconds := asking.network_wait():
         words = _(
             "Terlalu banyak permintaan dari jaringan ini. Coba lagi setelah %(wait)s.",
             wait=waiting(seconds),
         )
-    elif seconds := limits().wait("links", LINKS_PER_HOUR, address):
-        words = _(
-            "Sudah %(n)s tautan dikirim ke alamat ini. Periksa kotak masuk dan folder spam, atau"
-            " coba lagi setelah %(wait)s.",
-            n=LINKS_PER_HOUR,
-            wait=waiting(seconds),
-        )
+    elif seconds := asking.address_wait(form.email.data or ""):
+        words = asking.asked_enough(seconds)
     else:
         return None
     form.email.errors = [words]

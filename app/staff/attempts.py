@@ -25,7 +25,7 @@ def seconds_to_wait(username: str, now: datetime) -> int:
     if seconds := limits().wait(NETWORK, FAILURES_PER_NETWORK, network):
         return seconds
     if not limits().count(ACCOUNT, FAILURES_PER_ACCOUNT, _key(username)):
-        return limits().wait(ACCOUNT, FAILURES_PER_ACCOUNT, _key(username))
+        return limits().wait(ACCOUNT, FAILURES_PER_ACCOUNT, _key(username)) or 1
     return 0
 
 
@@ -48,7 +48,7 @@ def seconds_to_wait_for_link(typed: str, now: datetime) -> int:
         (LINK_NAME, LINKS_PER_NAME, _key(typed)),
     ):
         if not limits().count(name, most, key):
-            return limits().wait(name, most, key)
+            return limits().wait(name, most, key) or 1
     return 0
 
 

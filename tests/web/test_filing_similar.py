@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.cases.models import Case, Support
 from app.cases.telling import CONFIRM
-from app.complaints import filing_views
+from app.complaints import asking, filing_views
 from app.config import Settings
 from app.core.models import Outbox
 from tests.conftest import Block
@@ -217,7 +217,7 @@ class TestLimit:
         assert supporters(read) == 2
 
     def test_nobody_is_flooded_with_questions_by_mail(self, client, first, read, monkeypatch):
-        monkeypatch.setattr(filing_views, "FOLLOWS_PER_HOUR", 2)
+        monkeypatch.setattr(asking, "FOLLOWS_PER_HOUR", 2)
         page = me_too(filled(client).submit("Kirim laporan"))
         form = page.form("Kirim kabar ke email ini")
         for name in ("a", "b"):
@@ -225,3 +225,13 @@ class TestLimit:
         assert form.fill(email="c@contoh.id").submit().status == 429
         with read() as session:
             assert len(session.scalars(select(Outbox).filter_by(mail=CONFIRM)).all()) == 2
+
+    def test_one_mailbox_is_not_flooded_either(self, client, first, read):
+        page = me_too(filled(client).submit("Kirim laporan"))
+        form = page.form("Kirim kabar ke email ini")
+        for _ in range(asking.LINKS_PER_HOUR):
+            assert form.fill(email="orang.lain@contoh.id").submit().status == 200
+        page = form.fill(email="Orang.Lain@contoh.id").submit()
+        assert page.status == 429
+        assert int(page.headers["Retry-After"]) > 0
+        assert "Sudah 3 tautan dikirim ke alamat ini." in page.errors()["email"]

@@ -14,8 +14,7 @@ from app.cases.mail_actions import Following as Reader
 from app.cases.mail_actions import Matter, start, subscribe
 from app.cases.models import Case, Subscription
 from app.cases.telling import CONFIRM_WITHIN, FOLLOWED, SEARCH_NEWS, UNSUBSCRIBED
-from app.complaints.filing_views import FOLLOWS_PER_HOUR
-from app.complaints.follow_views import LINKS_PER_HOUR
+from app.complaints.asking import FOLLOWS_PER_HOUR, LINKS_PER_HOUR
 from app.config import Settings
 from app.core.clock import now
 from app.core.models import Outbox
@@ -227,6 +226,26 @@ def test_a_report_that_is_hidden_later_sends_nothing(
             step(session, session.get_one(Case, case.id), "holder", "confirm", now())
         left = session.scalars(select(Outbox.mail).where(Outbox.sent_at.is_(None))).all()
         assert FOLLOWED not in left
+        followers = session.scalars(select(Subscription).where(Subscription.case_id == case.id))
+        assert len(followers.all()) == (0 if way == "tighten" else 1)
+
+
+def test_nobody_says_yes_to_news_that_will_not_come(
+    app: Flask, client: Client, mailbox: Mailbox, write: Block, read: Block
+) -> None:
+    """The report was withdrawn between the question and the answer."""
+    with write() as session:
+        case = brought_to(session, "assigned", START)
+    ask(client, f"/keluhan/{case.number}/ikuti")
+    deliver(app)
+    (question,) = mailbox.to(WARGA)
+    form = client.get(surel(question)).form(button="Mulai berlangganan")
+    with write() as session:
+        session.get_one(Case, case.id).state = "withdrawn"
+    page = form.submit()
+    assert "Laporan ini tidak lagi terbuka untuk umum" in page.main
+    assert not page.select("main form")
+    assert rows(read)[0].confirmed_at is None
 
 
 def test_a_hidden_reporters_title_goes_to_no_mailbox(
@@ -245,7 +264,7 @@ def test_a_hidden_reporters_title_goes_to_no_mailbox(
     at(clock, app, 1)
     update_, digest = mailbox.to(WARGA)
     assert category not in text_of(update_) + text_of(digest)
-    assert digest["Subject"] == "1 laporan baru hari ini"
+    assert digest["Subject"] == "1 laporan baru"
     assert f"Laporan {fresh.number}: http" in text_of(digest)
 
 
@@ -295,7 +314,7 @@ def test_a_search_is_followed_from_the_list(
     assert mailbox.to(WARGA) == []  # not before the morning
     at(clock, app, 1)
     (digest,) = mailbox.to(WARGA)
-    assert digest["Subject"] == "3 laporan baru hari ini"
+    assert digest["Subject"] == "3 laporan baru"
     text = text_of(digest)
     assert [n for n in (found, *hits) if f"/keluhan/{n.number}" not in text] == []
     assert not [n for n in (old, hidden, waits, made_up, *others) if n.number in text]
@@ -320,7 +339,7 @@ def test_a_search_sends_once_a_day_and_only_what_is_new(
     assert len(mailbox.to(WARGA)) == 2
     at(clock, app, 3)
     at(clock, app, 4)
-    assert kinds_of(mailbox) == ["1 laporan baru hari ini"] * 2
+    assert kinds_of(mailbox) == ["1 laporan baru"] * 2
 
 
 def test_many_are_counted_and_the_first_listed(
@@ -334,7 +353,7 @@ def test_many_are_counted_and_the_first_listed(
             brought_to(session, "assigned", now())
     at(clock, app, 1)
     (digest,) = mailbox.to(WARGA)
-    assert digest["Subject"] == "21 laporan baru hari ini"
+    assert digest["Subject"] == "21 laporan baru"
     assert text_of(digest).count("/keluhan/") == 20
     assert "Semuanya: http" in text_of(digest)
     assert "/keluhan?urusan=road_damage" in text_of(digest)

@@ -1,5 +1,7 @@
 """“Saya merasa terancam”: the report is hidden at once, and a verifier answers before all else."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -8,12 +10,13 @@ from app.cases.actions import attach
 from app.cases.events import THE_HOLDER, hash_of
 from app.cases.models import Case, Event
 from app.complaints.lifecycle import ALL
+from app.core.clock import now
 from app.core.files import new_key
 from app.core.models import Outbox
 from app.core.photos import StoredPhoto
 from tests.conftest import START, Block
 from tests.desks import WORDS, address, case_of, open_on
-from tests.histories import person
+from tests.histories import person, step
 from tests.holders import form_of, holder_of, mine, told
 from tests.pages import Client, Page
 
@@ -183,3 +186,21 @@ def test_opening_the_page_changes_nothing(app: Flask, write: Block, read: Block)
     assert stored(read, case.number).visibility == "publik"
     holder_of(app, case).get(f"/lacak/{case.number}/merasa-terancam")  # not for this state
     assert stored(read, case.number).threatened_at is None
+
+
+@pytest.mark.parametrize("moved_on", ["assign", "auto_close"])
+def test_the_button_works_though_the_state_changed_meanwhile(
+    app: Flask, write: Block, read: Block, moved_on: str
+) -> None:
+    """Two rows stand behind it; whoever presses it on an old page means the one that is open."""
+    state, who = {"assign": ("submitted", "budi"), "auto_close": ("answered", "clock")}[moved_on]
+    case = told(write, state, at=now() if moved_on == "assign" else START - timedelta(days=30))
+    client = holder_of(app, case)
+    form = mine(client, case).follow(LABEL).form("Ya, sembunyikan laporan ini sekarang")
+    with write() as session:
+        step(session, case_of(session, case.number), who, moved_on, now())
+    page = form.submit()
+    assert "disembunyikan dari publik mulai sekarang" in page.words(".say[role=status]")
+    found = stored(read, case.number)
+    assert (found.visibility, found.unit_code) == ("rahasia", None)
+    assert found.threatened_at

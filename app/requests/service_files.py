@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
 from app.places.city import SHIPPED
@@ -12,17 +11,13 @@ from app.requests.services import (
     COMPONENTS,
     EVENTS,
     FEES,
+    PARTS,
     ROOMS,
     Document,
     Elsewhere,
     Service,
     Services,
 )
-
-MAY_BE_UNVERIFIED: Final = (
-    "code", "document", "elsewhere", "fee", "fee.kind", "fee.note", "form", "lead", "name",
-    "product", "rule", "step", "time", "time.days", "time.note", "unit", "who",
-)  # fmt: skip
 
 
 def load_services(folder: Path, city: City, fallback: Path = SHIPPED) -> Services:
@@ -81,7 +76,7 @@ def _service(table: Table, room: str, city: City) -> Service:
         events=_known(table, "events", EVENTS),
         words=table.strings("words"),
         components=_components(table.optional_table("components")),
-        unverified=frozenset(_known(table, "unverified", MAY_BE_UNVERIFIED)),
+        unverified=frozenset(_parts(table)),
     )
 
 
@@ -103,6 +98,15 @@ def _components(table: Table | None) -> dict[str, Text]:
         return {}
     found = {key: table.optional_text(key) for key in COMPONENTS}
     return {key: text for key, text in found.items() if text is not None}
+
+
+def _parts(table: Table) -> tuple[str, ...]:
+    """Keys such as `time.days`, each of a part the page has a word for."""
+    keys = table.strings("unverified")
+    for key in keys:
+        if key.partition(".")[0] not in PARTS:
+            table.problem("unverified", f'"{key}" is unknown. Use keys of: {", ".join(PARTS)}.')
+    return keys
 
 
 def _known(table: Table, key: str, options: Iterable[str]) -> tuple[str, ...]:

@@ -53,6 +53,20 @@ FEES: Final[Mapping[str, LazyString]] = {
 }
 """Who sets the fee, or that there is none."""
 
+PARTS: Final[Mapping[str, LazyString]] = {
+    "who": _l("siapa yang boleh"),
+    "lead": _l("anjuran di awal"),
+    "time": _l("jangka waktu"),
+    "fee": _l("biaya"),
+    "form": _l("formulir"),
+    "product": _l("produk"),
+    "document": _l("persyaratan"),
+    "step": _l("prosedur"),
+    "elsewhere": _l("tempat mengajukan"),
+    "rule": _l("dasar hukum"),
+}
+"""What of a standard the unit may not have confirmed, by the first part of the key in its file."""
+
 COMPONENTS: Final = (
     "facilities",
     "skills",
@@ -109,6 +123,17 @@ class Service:
     words: tuple[str, ...] = ()
     components: Mapping[str, Text] = field(default_factory=dict)
     unverified: frozenset[str] = frozenset()
+
+    @property
+    def proposed(self) -> tuple[str, ...]:
+        """The parts the unit has not confirmed."""
+        firsts = {key.partition(".")[0] for key in self.unverified}
+        return tuple(part for part in PARTS if part in firsts)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the unit has said that it costs nothing."""
+        return self.fee == "gratis" and "fee" not in self.proposed
 
     @cached_property
     def phrases(self) -> tuple[frozenset[str], ...]:

@@ -12,16 +12,7 @@ from typing import Final
 from app.core.i18n import LazyString, _, _l, _n, tr
 from app.core.promise_view import ClockView, Fact, Leaf
 from app.places.facts import City
-from app.requests.services import FEES, Document, Service
-
-UNVERIFIED: Final = {
-    "time": _l("jangka waktu"),
-    "fee": _l("biaya"),
-    "document": _l("persyaratan"),
-    "step": _l("prosedur"),
-    "rule": _l("dasar hukum"),
-}
-"""What of a standard may still be a proposal, by the first part of the key in its file."""
+from app.requests.services import FEES, PARTS, Document, Service
 
 
 @dataclass(frozen=True)
@@ -98,12 +89,11 @@ def _said(words: str) -> list[str]:
 
 def unverified(service: Service) -> str:
     """The parts nobody of the unit has confirmed yet, as one list of words; "" when none."""
-    firsts = {key.partition(".")[0] for key in service.unverified}
-    return ", ".join(str(words) for key, words in UNVERIFIED.items() if key in firsts)
+    return ", ".join(str(PARTS[part]) for part in service.proposed)
 
 
 def _proposal(service: Service) -> str:
-    if not service.unverified & {"time", "time.days"}:
+    if "time" not in service.proposed:
         return ""
     return _("Usulan, belum ditetapkan %(unit)s.", unit=tr(service.unit.short))
 

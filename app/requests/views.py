@@ -17,6 +17,8 @@ from app.requests.services import EVENTS, FEES, ROOMS, Service, Services
 services = Blueprint("services", __name__)
 
 LONGEST_QUERY: Final = 100
+ILLEGAL_LEVIES: Final = "extortion"
+"""Category of reports about money asked for; a form of a city without it passes it over."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def _service(room: str, code: str) -> str | Response:
         room_url=url_for(f".{room}"),
         components=tuple(standard.components(service)),
         fee=FEES.get(service.fee),
+        levy_url=url_for("complaints.new", category=ILLEGAL_LEVIES),
         unverified=standard.unverified(service),
         promise=standard.promise(service, city, local_date(now(), city.zone)),
     )

@@ -85,7 +85,15 @@ def test_what_is_not_published_or_only_proposed_says_so(client: Client) -> None:
 
 
 def test_a_free_service_says_where_to_report_who_asks_for_money(client: Client) -> None:
-    assert client.get("/adminduk/KTP-02").links()["Laporkan pungli, rahasia"] == "/keluhan/baru"
+    form = client.get("/adminduk/KTP-02").follow("Laporkan pungli").form("Kirim laporan")
+    assert form.values["category"] == ["extortion"]
+    assert form.values["visibility"] == ["rahasia"]
+
+
+def test_what_is_free_only_by_proposal_accuses_nobody(client: Client) -> None:
+    page = client.get("/izin/SIP-DOK")
+    assert "Laporkan pungli" not in page.links()
+    assert "biaya (usulan)" in page.main
 
 
 def test_what_another_system_does_leads_there(client: Client) -> None:

@@ -473,11 +473,7 @@ def _category(
 
 
 def _visibility(entry: Table) -> tuple[str, tuple[str, ...]]:
-    offered = entry.strings("visibilities") or VISIBILITIES
-    for word in offered:
-        if word not in VISIBILITIES:
-            mend = f'"{word}" is unknown. Use some of: {", ".join(VISIBILITIES)}.'
-            entry.problem("visibilities", mend)
+    offered = entry.choices("visibilities", VISIBILITIES) or VISIBILITIES
     default = entry.choice("visibility", VISIBILITIES, "publik")
     if default not in offered:
         entry.problem("visibility", f'"{default}" must be one of visibilities.')

@@ -206,6 +206,14 @@ class Table:
             self.problem(key, f'"{value}" is unknown. Use one of: {", ".join(options)}.')
         return value if value in options else next(iter(options))
 
+    def choices(self, key: str, options: Collection[str]) -> tuple[str, ...]:
+        """Read a list of some of a few words; none given is an empty list."""
+        words = self.strings(key)
+        for word in words:
+            if word not in options:
+                self.problem(key, f'"{word}" is unknown. Use some of: {", ".join(options)}.')
+        return words
+
     def integer(self, key: str, low: int = 0, high: int = 100_000) -> int:
         """Read a whole number from `low` to `high`."""
         value = self._take(key)

@@ -1,6 +1,5 @@
 """Reading `services/<room>/*.toml` of a city folder; docs/city.md explains the file."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -73,7 +72,7 @@ def _service(table: Table, room: str, city: City) -> Service:
         who=table.optional_text("who"),
         form=table.string("form", ""),
         elsewhere=elsewhere,
-        events=_known(table, "events", EVENTS),
+        events=table.choices("events", EVENTS),
         words=table.strings("words"),
         components=_components(table.optional_table("components")),
         unverified=frozenset(_parts(table)),
@@ -107,11 +106,3 @@ def _parts(table: Table) -> tuple[str, ...]:
         if key.partition(".")[0] not in PARTS:
             table.problem("unverified", f'"{key}" is unknown. Use keys of: {", ".join(PARTS)}.')
     return keys
-
-
-def _known(table: Table, key: str, options: Iterable[str]) -> tuple[str, ...]:
-    words = table.strings(key)
-    for word in words:
-        if word not in options:
-            table.problem(key, f'"{word}" is unknown. Use some of: {", ".join(options)}.')
-    return words

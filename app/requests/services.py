@@ -15,21 +15,18 @@ from app.places.facts import Text, Unit
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A family of services with an address of its own."""
+    """A family of services."""
 
-    address: str
     name: LazyString
     lead: LazyString
 
 
 ROOMS: Final[Mapping[str, Room]] = {
     "civil_registry": Room(
-        "adminduk",
         _l("Administrasi kependudukan"),
         _l("KTP-el, kartu keluarga, akta, dan surat pindah."),
     ),
     "permits": Room(
-        "izin",
         _l("Perizinan"),
         _l("Izin praktik, reklame, bangunan, penelitian, dan acara."),
     ),
@@ -67,16 +64,16 @@ PARTS: Final[Mapping[str, LazyString]] = {
 }
 """What of a standard the unit may not have confirmed, by the first part of the key in its file."""
 
-COMPONENTS: Final = (
-    "facilities",
-    "skills",
-    "supervision",
-    "staff",
-    "guarantee",
-    "safety",
-    "evaluation",
-)
-"""Of the fourteen components those that only a text can say."""
+COMPONENTS: Final[Mapping[str, LazyString]] = {
+    "facilities": _l("Sarana, prasarana, dan fasilitas"),
+    "skills": _l("Kompetensi pelaksana"),
+    "supervision": _l("Pengawasan internal"),
+    "staff": _l("Jumlah pelaksana"),
+    "guarantee": _l("Jaminan pelayanan"),
+    "safety": _l("Jaminan keamanan dan keselamatan"),
+    "evaluation": _l("Evaluasi kinerja pelaksana"),
+}
+"""Of the fourteen components those that only a text can say, in order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,17 @@
 """The page of a service: its standard in the fourteen components of PermenPANRB 15/2014.
 
 Component by component in the order of the regulation (annex, part B): six that are shown to whoever
-asks for the service, eight of how the unit works. What the unit has not published is None.
+asks for the service, eight of how the unit works. What is not published says nothing.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from app.core.i18n import LazyString, _, _l, _n, tr
 from app.core.promise_view import ClockView, Fact, Leaf
 from app.places.facts import City
-from app.requests.services import FEES, PARTS, Document, Service
+from app.requests.services import COMPONENTS, FEES, PARTS, Document, Service
 
 
 @dataclass(frozen=True)
@@ -34,20 +33,9 @@ def components(service: Service) -> Iterator[Component]:
     yield Component(_l("Produk pelayanan"), [tr(service.product)] if service.product else [])
     yield Component(_l("Pengaduan, saran, dan masukan"), [_complaints(service)])
     yield Component(_l("Dasar hukum"), [tr(rule) for rule in service.rules])
-    for key, name in _OF_TEXTS.items():
+    for key, name in COMPONENTS.items():
         text = service.components.get(key)
         yield Component(name, [tr(text)] if text else [])
-
-
-_OF_TEXTS: Final = {
-    "facilities": _l("Sarana, prasarana, dan fasilitas"),
-    "skills": _l("Kompetensi pelaksana"),
-    "supervision": _l("Pengawasan internal"),
-    "staff": _l("Jumlah pelaksana"),
-    "guarantee": _l("Jaminan pelayanan"),
-    "safety": _l("Jaminan keamanan dan keselamatan"),
-    "evaluation": _l("Evaluasi kinerja pelaksana"),
-}
 
 
 def document_words(document: Document) -> str:

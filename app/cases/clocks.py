@@ -23,14 +23,11 @@ from app.cases.events import THE_CLOCK
 from app.cases.kinds import Kind, kinds
 from app.cases.lifecycle import Move
 from app.cases.models import Case, Message
-from app.core.database import transaction
+from app.core.database import few_at_a_time, transaction
 from app.core.files import FileStore
 from app.places.facts import City
 
 log = logging.getLogger("tanggap")
-
-BATCH = 20
-"""Cases in one transaction: filers wait no longer than that."""
 
 
 @dataclass(frozen=True)
@@ -208,10 +205,7 @@ def _erase(here: Round, case: Case) -> None:
 
 
 def _for_each(session: Session, job: str, due: Select[Case], work: Callable[[Case], None]) -> int:
-    with transaction("read"):
-        ids = session.scalars(due.with_only_columns(Case.id)).all()
-        session.rollback()
-    batches = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+    batches = few_at_a_time(session, due.with_only_columns(Case.id))
     return sum(_batch(session, job, due, batch, work) for batch in batches)
 
 

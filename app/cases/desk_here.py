@@ -91,9 +91,8 @@ class Here:
         events = queries.events_of(self.session, case, public_only=False)
         if may(self.staff, Permission.CASE_VERIFY, case):
             return list(events)
-        rows = {row.name: row for row in kind_of(case).lifecycle.rows()}
-        kept = {name for name, row in rows.items() if not row.verifiers_only}
-        return [event for event in events if event.name in kept or event.name not in rows]
+        hidden = {row.name for row in kind_of(case).lifecycle.rows() if row.verifiers_only}
+        return [event for event in events if event.name not in hidden]
 
     def may(self, row: Row, case: Case) -> bool:
         """Whether a step is this person's to take, whatever the state."""

@@ -18,7 +18,7 @@ from app.cases.models import Case, Subscription, Tally
 from app.cases.telling import SEARCH_NEWS, secretariat, staff_where
 from app.civic.promises import local_date
 from app.core.access import Role
-from app.core.database import count_up, transaction
+from app.core.database import count_up, few_at_a_time, transaction
 from app.core.models import Outbox
 from app.core.outbox import enqueue
 from app.places.facts import City
@@ -27,8 +27,6 @@ from app.staff.models import Staff
 MORNING = time(6, 0)
 """Local time from which the day's mails go out."""
 MOST_LINES = 10
-BATCH = 20
-"""Followers in one transaction: filers wait no longer than that."""
 SETTLED = timedelta(minutes=5)
 """What was published later may still be on its way into the table; the next day tells it."""
 
@@ -159,10 +157,8 @@ def _died_since_last_told(day: Day) -> ColumnElement[bool]:
 
 def _search_news(day: Day) -> int:
     """One mail a day to each follower of a search in which something is new."""
-    with transaction("read"):
-        ids = day.session.scalars(select(Subscription.id).where(*_search_readers(day))).all()
-        day.session.rollback()
-    batches = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+    due = select(Subscription.id).where(*_search_readers(day))
+    batches = few_at_a_time(day.session, due)
     return sum(_tell_of_searches(day, batch) for batch in batches)
 
 

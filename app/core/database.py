@@ -45,6 +45,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WRITE_WAIT_SECONDS = 10.0
+BATCH = 20
+"""Rows that a job changes in one transaction: filers wait no longer than that."""
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged report survives a power cut
@@ -108,6 +110,14 @@ def transaction(mode: Mode) -> Iterator[None]:
         yield
     finally:
         _forced.reset(token)
+
+
+def few_at_a_time(session: Session, ids: Select[int]) -> list[Sequence[int]]:
+    """The row ids a job finds, read in a transaction of their own and dealt out for short ones."""
+    with transaction("read"):
+        found = session.scalars(ids).all()
+        session.rollback()
+    return [found[start : start + BATCH] for start in range(0, len(found), BATCH)]
 
 
 def wants_write() -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -56,6 +57,11 @@ class Facts:
     def is_open(self) -> bool:
         """Whether title, unit and words of the case may stand in anybody's mailbox."""
         return self.case.visibility == "publik"
+
+    @cached_property
+    def news(self) -> list[Case]:
+        """The reports of a mail of a day, asked for once."""
+        return fresh_cases(self.session, self.letter)
 
     def code(self, name: str) -> str:
         """A code of the row; empty when it has none."""
@@ -229,12 +235,12 @@ def fresh_cases(session: Session, letter: Letter) -> list[Case]:
 
 def _n_of(facts: Facts) -> str:
     if facts.letter.mail == SEARCH_NEWS:
-        return number(len(fresh_cases(facts.session, facts.letter)))
+        return number(len(facts.news))
     return _figure("n")(facts)
 
 
 def _news_lines(facts: Facts) -> str:
-    cases = fresh_cases(facts.session, facts.letter)
+    cases = facts.news
     lines = [
         f"{_title_of(case, facts.city)}: {facts.links.to('report', number=case.number)}"
         for case in cases[:MOST_NEWS]

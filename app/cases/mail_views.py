@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.cases import mail_actions
+from app.cases import mail_actions, mail_promises
 from app.cases.kinds import kind_named
 from app.cases.links import the_links
 from app.cases.mail_actions import Following
@@ -70,6 +70,5 @@ def _promise(following: Following) -> str:
     """What will be sent after a yes."""
     if followed := following.search:
         query = kind_named(followed.kind).search_words(followed.search, current_city())
-        return _("Satu email sehari berisi laporan baru untuk: %(query)s.", query=query)
-    number = following.case.number if following.case else ""
-    return _("Kami kirim email saat status laporan %(number)s berubah.", number=number)
+        return mail_promises.of_search(query)
+    return mail_promises.of_report(following.case.number if following.case else "")

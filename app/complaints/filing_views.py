@@ -25,7 +25,7 @@ from app.civic.promises import local_date
 from app.complaints import actions, asking, filing, queries
 from app.complaints.device import support_key
 from app.complaints.filing import Lookalike, Preview
-from app.complaints.forms import FollowForm, ReportForm
+from app.complaints.forms import FollowForm, ReportForm, empty_trap
 from app.complaints.views import complaints
 from app.core.access import public
 from app.core.clock import now
@@ -147,14 +147,7 @@ def _correct(form: ReportForm, photos: SentPhotos) -> Response:
 
 
 def _refuse_program(form: ReportForm) -> Response:
-    """A field people do not see was filled in: by a program, or by a browser that fills forms."""
-    form.website.data = ""
-    form.form_errors.append(
-        _(
-            "Laporan belum terkirim. Ada kotak tersembunyi yang terisi sendiri, biasanya oleh"
-            " pengisi otomatis peramban. Kotak itu sudah kami kosongkan: kirim sekali lagi."
-        )
-    )
+    empty_trap(form, _("Laporan belum terkirim."))
     return _page(form, _receive_photos(form, draw=False), status=403)
 
 

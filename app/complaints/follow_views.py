@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from flask import abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.cases import mail_actions
+from app.cases import mail_actions, mail_promises
 from app.cases.mail_actions import Matter
 from app.cases.telling import CONFIRM_WITHIN
 from app.complaints import asking, searches
 from app.complaints.filing_views import complaints, public_case
-from app.complaints.forms import SubscribeForm
+from app.complaints.forms import SubscribeForm, empty_trap
 from app.complaints.lifecycle import LIFECYCLE
 from app.complaints.listing import Asked
 from app.complaints.public_page import may_follow
@@ -54,7 +54,7 @@ def follow_report(number: str) -> Response:
     return _answer(
         Page(
             Matter(case.kind, case.id),
-            _("Kami kirim email saat status laporan %(number)s berubah.", number=case.number),
+            mail_promises.of_report(case.number),
             "",
             url_for(".follow_report", number=case.number),
             (_("Buka halaman publik"), url_for(".show", number=case.number)),
@@ -73,10 +73,7 @@ def follow_search() -> Response:
     return _answer(
         Page(
             Matter(LIFECYCLE.kind, search=search),
-            _(
-                "Satu email sehari berisi laporan baru untuk: %(query)s.",
-                query=searches.words_of(search, city),
-            ),
+            mail_promises.of_search(searches.words_of(search, city)),
             _("Hanya kalau ada laporan baru. Tidak ada iklan."),
             url_for(".follow_search", **search),  # type: ignore[arg-type]
             (_("Semua laporan"), url_for(".index", **search)),  # type: ignore[arg-type]
@@ -121,14 +118,7 @@ def _slow_down(page: Page, form: SubscribeForm) -> Response | None:
 
 
 def _refuse_program(page: Page, form: SubscribeForm) -> Response:
-    """A field people do not see was filled in: by a program, or by a browser that fills forms."""
-    form.website.data = ""
-    form.form_errors.append(
-        _(
-            "Alamat belum terkirim. Ada kotak tersembunyi yang terisi sendiri, biasanya oleh"
-            " pengisi otomatis peramban. Kotak itu sudah kami kosongkan: kirim sekali lagi."
-        )
-    )
+    empty_trap(form, _("Alamat belum terkirim."))
     return _drawn(page, form, 403)
 
 

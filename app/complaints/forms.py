@@ -480,6 +480,20 @@ class SubscribeForm(FollowForm):
         return valid
 
 
+def empty_trap(form: "ReportForm | SubscribeForm", unsent: str) -> None:
+    """Empty the field people do not see, and say so after `unsent`: it was filled in by a program,
+    or by a browser that fills forms.
+    """
+    form.website.data = ""
+    form.form_errors.append(
+        _(
+            "%(unsent)s Ada kotak tersembunyi yang terisi sendiri, biasanya oleh pengisi otomatis"
+            " peramban. Kotak itu sudah kami kosongkan: kirim sekali lagi.",
+            unsent=unsent,
+        )
+    )
+
+
 def _choices(labels: Mapping[str, object]) -> list[tuple[str, str]]:
     return [(value, str(label)) for value, label in labels.items()]
 

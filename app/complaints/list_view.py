@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from app.cases import mail_promises
 from app.cases.showing import promise_of, title_of
 from app.civic.geo import Bounds
 from app.civic.promises import local_date
@@ -243,10 +244,7 @@ def _follow(wanted: Wanted, city: City) -> Link:
     cookie.
     """
     search: dict[str, Any] = searches.search_of(wanted)
-    words = _(
-        "Satu email sehari berisi laporan baru untuk: %(query)s.",
-        query=searches.words_of(search, city),
-    )
+    words = mail_promises.of_search(searches.words_of(search, city))
     return Link(words, url_for("complaints.follow_search", **search))
 
 

@@ -179,6 +179,7 @@ def forget_stopped(session: Session, subscription_id: int) -> None:
 
 def forget_followers(session: Session, case: Case) -> None:
     """Forget all who support or follow a case: there will be no more news of it."""
+    overwrite(session)
     session.execute(delete(Subscription).where(Subscription.case_id == case.id))
     session.execute(
         update(Support)

@@ -64,6 +64,15 @@ def confirmed(app: Flask, session: Session, matter: Matter, email: str = WARGA) 
     return row
 
 
+def search_followed(
+    app: Flask, write: Block, clock: time_machine.Traveller, search: dict[str, str]
+) -> None:
+    """Somebody follows a search; an hour goes by."""
+    with write() as session:
+        confirmed(app, session, Matter("complaint", search=search))
+    clock.shift(timedelta(hours=1))
+
+
 def at(clock: time_machine.Traveller, app: Flask, days: int, hour: int = 7) -> None:
     """A round of the worker on a later day."""
     zone = app.extensions["city"].zone
@@ -324,9 +333,7 @@ def test_a_search_is_followed_from_the_list(
 def test_a_search_sends_once_a_day_and_only_what_is_new(
     app: Flask, mailbox: Mailbox, write: Block, clock: time_machine.Traveller
 ) -> None:
-    with write() as session:
-        confirmed(app, session, Matter("complaint", search={"kecamatan": "12.71.11"}))
-    clock.shift(timedelta(hours=1))
+    search_followed(app, write, clock, {"kecamatan": "12.71.11"})
     with write() as session:
         brought_to(session, "assigned", now())
     at(clock, app, 1)
@@ -345,9 +352,7 @@ def test_a_search_sends_once_a_day_and_only_what_is_new(
 def test_many_are_counted_and_the_first_listed(
     app: Flask, mailbox: Mailbox, write: Block, clock: time_machine.Traveller
 ) -> None:
-    with write() as session:
-        confirmed(app, session, Matter("complaint", search={"urusan": "road_damage"}))
-    clock.shift(timedelta(hours=1))
+    search_followed(app, write, clock, {"urusan": "road_damage"})
     with write() as session:
         for _ in range(21):
             brought_to(session, "assigned", now())
@@ -362,9 +367,7 @@ def test_many_are_counted_and_the_first_listed(
 def test_a_subject_the_city_dropped_finds_nothing(
     app: Flask, mailbox: Mailbox, write: Block, clock: time_machine.Traveller
 ) -> None:
-    with write() as session:
-        confirmed(app, session, Matter("complaint", search={"urusan": "no_more"}))
-    clock.shift(timedelta(hours=1))
+    search_followed(app, write, clock, {"urusan": "no_more"})
     with write() as session:
         brought_to(session, "assigned", now())
     at(clock, app, 1)

@@ -38,7 +38,9 @@ def sorted_steps(rows: Sequence[Move | Action], case: Case) -> Steps:
 
 
 def leads_on(row: Move | Action, case: Case) -> bool:
-    """Whether this is the step the case waits for."""
+    """Whether this is the step the case waits for; whoever feels threatened is answered first."""
+    if case.threatened_at is not None:
+        return row.guard == "threat_waits"
     return isinstance(row, Move) and row.clock in FORWARD and row.to != case.state
 
 

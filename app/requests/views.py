@@ -37,7 +37,7 @@ class Found:
         if query:
             return cls(query, "", catalogue.search(query))
         if event in EVENTS:
-            return cls("", event, catalogue.of_event(event))
+            return cls("", event, _by_name(catalogue.of_event(event)))
         return cls("", "", ())
 
 
@@ -64,8 +64,11 @@ def index() -> str:
 
 def _room(room: str) -> str:
     found = the_services().of_room(room) or abort(404)
-    by_name = sorted(found, key=lambda service: tr(service.name).casefold())
-    return render_template("requests/room.html", room=ROOMS[room], services=by_name)
+    return render_template("requests/room.html", room=ROOMS[room], services=_by_name(found))
+
+
+def _by_name(found: tuple[Service, ...]) -> tuple[Service, ...]:
+    return tuple(sorted(found, key=lambda service: tr(service.name).casefold()))
 
 
 def _service(room: str, code: str) -> str | Response:

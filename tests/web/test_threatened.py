@@ -204,3 +204,14 @@ def test_the_button_works_though_the_state_changed_meanwhile(
     found = stored(read, case.number)
     assert (found.visibility, found.unit_code) == ("rahasia", None)
     assert found.threatened_at
+
+
+def test_the_answer_is_the_first_and_only_filled_button(
+    app: Flask, write: Block, budi: Client
+) -> None:
+    case = told(write, "submitted")
+    press(app, case)
+    steps = budi.get(address(case.number)).select("[aria-labelledby=h-langkah] .moves .btn")
+    assert "Jawab pelapor yang merasa terancam" in steps[0].get_text()
+    filled = [step for step in steps if not {"line", "stop"} & set(step["class"])]
+    assert filled == steps[:1]

@@ -94,6 +94,7 @@ def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
             viewport={"width": width, "height": 740},
             locale=language,
             java_script_enabled=javascript,
+            reduced_motion="reduce",  # a colour on its way to another has no contrast to measure
         )
         context.set_default_timeout(10_000)
         contexts.append(context)

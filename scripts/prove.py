@@ -1,6 +1,7 @@
 """Run every measurement of bench/ in its bounded default mode, and the longer tests.
 
-Those are all of pages and database on PostgreSQL, with what `make test` runs on SQLite alone.
+Those are what is marked `long`, and all of pages and database on PostgreSQL, with what `make test`
+runs on SQLite alone.
 Names as arguments choose some: `python -m scripts.prove http postgres`.
 """
 
@@ -18,7 +19,9 @@ def proofs() -> dict[str, Step]:
     for path in sorted((ROOT / "bench").glob("*.py")):
         if not path.stem.startswith("_"):
             found[path.stem] = Step(path.name, (sys.executable, "-m", f"bench.{path.stem}"))
-    return {**found, "postgres": Step("all pages and database on PostgreSQL", WHOLE)}
+    found["long"] = Step("the long tests", (*PYTEST, "--whole", "-m", "long"))
+    found["postgres"] = Step("all pages and database on PostgreSQL", WHOLE)
+    return found
 
 
 def main(names: list[str]) -> int:

@@ -1,5 +1,7 @@
 """Run all tests: everything on SQLite, what meets the database again on PostgreSQL, the journeys.
 
+The long ones come first, so that both cores have work until the end.
+
 python -m scripts.test [arguments of pytest]
 """
 
@@ -12,9 +14,10 @@ PYTEST = (sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider")
 
 def steps(arguments: list[str]) -> list[Step]:
     lanes = {
-        "policy, pages and database on SQLite": ("--ignore=tests/journeys",),
+        "pages on SQLite": ("tests/web",),
         "pages and database on PostgreSQL": ("--database=postgres", "tests/web", "tests/database"),
         "journeys in Chromium": ("tests/journeys",),
+        "policy and database on SQLite": ("--ignore=tests/web", "--ignore=tests/journeys"),
     }
     return [Step(title, (*PYTEST, *lane, *arguments)) for title, lane in lanes.items()]
 

@@ -39,16 +39,17 @@ Block = Callable[[], AbstractContextManager[Session]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=tuple(KINDS), default="sqlite")
-    parser.addoption("--whole", action="store_true", help="with what is marked `once`")
+    parser.addoption("--whole", action="store_true", help="with what is marked `once` or `long`")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL leave out what is marked `once`: it asks the pages, not the data."""
-    if config.getoption("--database") == "sqlite" or config.getoption("--whole"):
+    """Leave out what is marked `long`, and on PostgreSQL what is marked `once`."""
+    if config.getoption("--whole"):
         return
-    once = [item for item in items if item.get_closest_marker("once")]
-    config.hook.pytest_deselected(items=once)
-    items[:] = [item for item in items if not item.get_closest_marker("once")]
+    marks = ("long",) if config.getoption("--database") == "sqlite" else ("long", "once")
+    left_out = {item for item in items if any(map(item.get_closest_marker, marks))}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 # ---------------------------------------------------------------- databases

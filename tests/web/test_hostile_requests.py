@@ -48,7 +48,10 @@ def bodies(token: str) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("who", ["siti", "holder", "budi", "rina", "ayu"])
+LONG = [pytest.param(who, marks=pytest.mark.long) for who in ("siti", "rina", "ayu")]
+
+
+@pytest.mark.parametrize("who", ["holder", "budi", *LONG])
 def test_a_body_of_the_wrong_kind_is_no_fault(
     app: Flask, write: Block, request: pytest.FixtureRequest, who: str
 ) -> None:

@@ -28,6 +28,7 @@ from app.civic.codes import is_form_key, new_form_key
 from app.civic.identity import normalise_phone
 from app.civic.text import length
 from app.complaints.actions import Draft
+from app.core.emails import is_email
 from app.core.forms import BUILT_IN, EXPIRED, BaseForm
 from app.core.i18n import _, _l, language, tr
 from app.places.facts import Category, City, District, Unit, Village
@@ -62,7 +63,6 @@ _DEGREES: Final = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?", re.ASCII)
 _LINK: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _LETTERS_BESIDE_LINKS: Final = 10
 _MOBILE: Final = "+628"
-_LONGEST_EMAIL: Final = 254  # RFC 5321
 _HIDDEN_WORDS: Final = 20
 
 
@@ -377,7 +377,7 @@ class ReportForm(BaseForm):
 
     def validate_email(self, field: Field) -> None:
         """A whole address, or none."""
-        if field.data and not _is_email(field.data):
+        if field.data and not is_email(field.data):
             raise ValidationError(
                 _("Tulis alamat email lengkap, misalnya nama@contoh.id, atau kosongkan.")
             )
@@ -462,7 +462,7 @@ class FollowForm(BaseForm):
 
     def validate_email(self, field: Field) -> None:
         """A whole address."""
-        if not _is_email(field.data or ""):
+        if not is_email(field.data or ""):
             raise ValidationError(_("Tulis alamat email lengkap, misalnya nama@contoh.id."))
 
 
@@ -496,15 +496,3 @@ def empty_trap(form: "ReportForm | SubscribeForm", unsent: str) -> None:
 
 def _choices(labels: Mapping[str, object]) -> list[tuple[str, str]]:
     return [(value, str(label)) for value, label in labels.items()]
-
-
-def _is_email(typed: str) -> bool:
-    from email_validator import EmailNotValidError, validate_email  # slow to load, seldom needed
-
-    if len(typed) > _LONGEST_EMAIL:
-        return False
-    try:
-        validate_email(typed, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        return False
-    return True

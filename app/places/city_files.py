@@ -39,8 +39,10 @@ class Folder:
         self._tables: list[Table] = []
 
     def problem(self, file: str, where: str, mend: str) -> None:
-        """Note a problem: the file, the key or line, and how to mend it."""
-        self.problems.append(f"{file}: {where}: {mend}" if where else f"{file}: {mend}")
+        """Note a problem: the file, the key or line, and how to mend it. Said once, if found often."""
+        line = f"{file}: {where}: {mend}" if where else f"{file}: {mend}"
+        if line not in self.problems:
+            self.problems.append(line)
 
     def check(self) -> None:
         """Raise CityError if anything was noted or a file holds a key nobody asked for."""

@@ -1,11 +1,15 @@
 """Reading `services/<room>/*.toml` of a city folder; docs/city.md explains the file."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.places.city import SHIPPED
 from app.places.city_files import Folder, Table
 from app.places.facts import City, Text
+from app.requests.question_files import Reading, read_questions
+from app.requests.questions import Questions
 from app.requests.services import (
     COMPONENTS,
     EVENTS,
@@ -33,8 +37,8 @@ def load_services(folder: Path, city: City, fallback: Path = SHIPPED) -> Service
 def read_services(files: Folder, city: City) -> Services:
     """Build the services from their files, noting problems there."""
     services = tuple(
-        _service(files.toml(name), room, city)
-        for room in ROOMS
+        _service(files.toml(name), room, common, city)
+        for room, common in ((room, _common(files, room)) for room in ROOMS)
         for name in files.names(f"services/{room}", ".toml")
     )
     for room in ROOMS:
@@ -43,7 +47,23 @@ def read_services(files: Folder, city: City) -> Services:
     return Services(services)
 
 
-def _service(table: Table, room: str, city: City) -> Service:
+@dataclass(frozen=True)
+class Common:
+    """What every service of a room asks, before and after its own questions."""
+
+    first: Sequence[Table] = ()
+    last: Sequence[Table] = ()
+
+
+def _common(files: Folder, room: str) -> Common:
+    name = f"services/{room}.toml"
+    if name not in files.names("services", ".toml"):
+        return Common()
+    table = files.toml(name)
+    return Common(table.tables("first", "key"), table.tables("last", "key"))
+
+
+def _service(table: Table, room: str, common: Common, city: City) -> Service:
     unit = city.unit(table.string("unit"))
     if not unit.known:
         table.problem("unit", f'"{unit.code}" is not a unit. Use a code of units.toml.')
@@ -52,6 +72,13 @@ def _service(table: Table, room: str, city: City) -> Service:
     if bool(steps) == bool(elsewhere):
         table.problem("step", "write the steps, or [elsewhere] where another system has them.")
     time, fee = table.optional_table("time"), table.optional_table("fee")
+    own = table.tables("section", "key")
+    if own and elsewhere:
+        table.problem("section", "nothing is asked here of what is done elsewhere. Remove it.")
+    reading = Reading()
+    questions = Questions()
+    if not elsewhere:
+        questions = read_questions((*common.first, *own, *common.last), reading)
     rules = tuple(one.text("name") for one in table.tables("rule", "name"))
     if not rules:
         table.problem("rule", "name the law it rests on. Write at least one [[rule]].")
@@ -65,7 +92,8 @@ def _service(table: Table, room: str, city: City) -> Service:
         fee_note=fee.optional_text("note") if fee else None,
         days=time.integer("days", 1, 366) if time else None,
         days_note=time.optional_text("note") if time else None,
-        documents=tuple(_document(one) for one in table.tables("document", "name")),
+        documents=tuple(_document(one, reading) for one in table.tables("document", "name")),
+        questions=questions,
         steps=steps,
         rules=rules,
         lead=table.optional_text("lead"),
@@ -79,8 +107,16 @@ def _service(table: Table, room: str, city: City) -> Service:
     )
 
 
-def _document(table: Table) -> Document:
-    return Document(table.text("name"), table.optional_text("note"), table.optional_text("when"))
+def _document(table: Table, reading: Reading) -> Document:
+    handed_in = table.has("key")
+    return Document(
+        table.text("name"),
+        table.optional_text("note"),
+        table.optional_text("when"),
+        key=reading.key(table, "document") if handed_in else table.string("key", ""),
+        optional=table.flag("optional"),
+        condition=reading.condition(table),
+    )
 
 
 def _elsewhere(table: Table | None) -> Elsewhere | None:

@@ -11,6 +11,7 @@ from typing import Final
 from app.core.i18n import LazyString, _l
 from app.core.search import stems
 from app.places.facts import Text, Unit
+from app.requests.questions import Condition, Questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ PARTS: Final[Mapping[str, LazyString]] = {
     "product": _l("produk"),
     "document": _l("persyaratan"),
     "step": _l("prosedur"),
+    "section": _l("isian formulir"),
     "elsewhere": _l("tempat mengajukan"),
     "rule": _l("dasar hukum"),
 }
@@ -78,11 +80,18 @@ COMPONENTS: Final[Mapping[str, LazyString]] = {
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A paper to bring, from where, and in which case."""
+    """A paper to bring, from where, and in which case.
+
+    One that is handed in as a file has a ``key``; ``condition`` says after which answers it is
+    asked for, as ``when`` says it in words.
+    """
 
     name: Text
     note: Text | None
     when: Text | None
+    key: str = ""
+    optional: bool = False
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,7 @@ class Service:
     days: int | None
     days_note: Text | None
     documents: tuple[Document, ...]
+    questions: Questions
     steps: tuple[Text, ...]
     rules: tuple[Text, ...]
     lead: Text | None = None

@@ -11,6 +11,7 @@ from datetime import date
 from app.core.i18n import LazyString, _, _l, _n, tr
 from app.core.promise_view import ClockView, Fact, Leaf
 from app.places.facts import City
+from app.requests.questions import Repeat
 from app.requests.services import COMPONENTS, FEES, PARTS, Document, Service
 
 
@@ -42,6 +43,15 @@ def document_words(document: Document) -> str:
     """A document in one line: what, from where, when it is needed."""
     parts = (document.name, document.note, document.when)
     return ", ".join(tr(part) for part in parts if part) + "."
+
+
+def repeat_words(repeat: Repeat) -> str:
+    """How often a section is answered, such as "2 kali, satu untuk tiap saksi"."""
+    if repeat.least == repeat.most:
+        times = _n("%(n)s kali", "%(n)s kali", repeat.most, n=repeat.most)
+    else:
+        times = _("%(least)s sampai %(most)s kali", least=repeat.least, most=repeat.most)
+    return _("%(times)s, untuk tiap: %(one)s", times=times, one=tr(repeat.one))
 
 
 def time_words(service: Service) -> str:

@@ -85,6 +85,7 @@ def _service(room: str, code: str) -> str | Response:
         fee=FEES.get(service.fee),
         levy_url=url_for("complaints.new", category=ILLEGAL_LEVIES),
         unverified=standard.unverified(service),
+        repeat_words=standard.repeat_words,
         promise=standard.promise(service, city, local_date(now(), city.zone)),
     )
 

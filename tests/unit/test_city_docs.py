@@ -23,6 +23,9 @@ def asked_keys() -> set[str]:
     read_services(other, read_city(other))
     keys = files.keys | other.keys
     keys = {re.sub(r"^services/\w+/\S+", "services/*/*.toml", key) for key in keys}
+    # what a room asks in all its services has the keys of a service's own section
+    keys = {re.sub(r"^services/\w+\.toml \w+\.", "services/*/*.toml section.", k) for k in keys}
+    keys = {re.sub(r"^services/\w+\.toml", "services/*.toml", key) for key in keys}
     keys = {re.sub(r"^texts/\w+", "texts/*", key) for key in keys}
     keys = {re.sub(r" values\.\w+$", " values.*", key) for key in keys}
     return {key for key in keys if not any(other.startswith(f"{key}.") for other in keys)}

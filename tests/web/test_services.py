@@ -27,7 +27,9 @@ def test_every_service_has_its_page(app: Flask, language: str) -> None:
             page = listed.follow(service.name.in_(language))
             assert page.path == f"{address}/{service.code}"
             assert page.h1 == service.name.in_(language)
-            assert len(page.select("details")) == 14
+            assert len(page.select("[aria-labelledby=h-standar] details")) == 14
+            asked = [tag.get_text() for tag in page.select("[aria-labelledby=h-isian] summary")]
+            assert len(asked) == len(service.questions.sections)
         names = [tag.get_text() for tag in listed.select("main li a")]
         assert names == sorted(names, key=str.casefold)
 

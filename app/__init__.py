@@ -32,13 +32,17 @@ from app.core.vault import Vault
 from app.extensions import babel, csrf, db, login
 from app.places.city import city_file, load_city
 from app.places.facts import City
+from app.requests.counter_views import counter
+from app.requests.form_views import applications
 from app.requests.service_files import load_services
 from app.requests.views import services
 from app.site.views import site
 from app.staff import signed_in
 from app.staff.views import staff
 
-ROOMS = (site, complaints, services, cases, copy_links, seals, mails, desk, staff)
+ROOMS = (
+    site, complaints, services, applications, cases, copy_links, seals, mails, desk, counter, staff,
+)  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600
 
 

@@ -31,6 +31,7 @@ from app.core.heartbeat import beat
 from app.core.smtp import transport
 from app.extensions import db
 from app.places.facts import City
+from app.requests import actions as applications
 from app.staff.models import StaffSession
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Worker:
             session.execute(delete(StaffSession).where(StaffSession.expires_at <= moment))
             outbox.purge(session, moment - KEEP_SENT)
             mail_actions.forget_unconfirmed(session, moment)
+            applications.purge(session, moment)
             refresh_statistics(session)
             session.commit()
         shorten_log(session)

@@ -55,11 +55,16 @@ def unlogged(*_event: object) -> None:
 
 def hire(session: Session, now: datetime) -> None:
     """Make the accounts as `flask staff add` does; a test starts without events and mails."""
-    hashed = passwords.hashed(PASSWORD)
     for person in STAFF:
-        profile = Profile(person.name, person.email, person.role, person.unit_code, "id")
-        add(session, unlogged, None, person.username, profile, hashed, now, temporary=False)
+        hire_one(session, person, now)
     session.execute(delete(Outbox))
+
+
+def hire_one(session: Session, person: Person, now: datetime) -> None:
+    """Make one more account with the password of all."""
+    hashed = passwords.hashed(PASSWORD)
+    profile = Profile(person.name, person.email, person.role, person.unit_code, "id")
+    add(session, unlogged, None, person.username, profile, hashed, now, temporary=False)
 
 
 def signed_in(app: Flask, username: str) -> Client:

@@ -38,7 +38,7 @@ MAIN = (
     Entry("/keluhan/baru", _l("Lapor")),
     Entry("/lacak", _l("Lacak")),
     Entry("/keluhan", _l("Semua laporan")),
-    Entry("/layanan", _l("Layanan"), ("/adminduk", "/izin")),
+    Entry("/layanan", _l("Layanan"), ("/adminduk", "/izin", "/permohonan")),
     Entry("/data", _l("Data kota")),
 )
 FOOT = (
@@ -52,6 +52,7 @@ FOOT = (
 
 DESK = (
     Entry("/petugas", _l("Antrean")),
+    Entry("/petugas/permohonan", _l("Loket")),
     Entry("/petugas/templat", _l("Templat")),
     Entry("/petugas/surat", _l("Surat keluar")),
     Entry("/petugas/akun", _l("Akun")),

@@ -39,7 +39,7 @@ class Folder:
         self._tables: list[Table] = []
 
     def problem(self, file: str, where: str, mend: str) -> None:
-        """Note a problem: the file, the key or line, and how to mend it. Said once, if found often."""
+        """Note a problem once: the file, the key or line, and how to mend it."""
         line = f"{file}: {where}: {mend}" if where else f"{file}: {mend}"
         if line not in self.problems:
             self.problems.append(line)

@@ -15,9 +15,9 @@ from app.civic.identity import Checked as CheckedNumber
 from app.civic.identity import Fault, check_kk, check_nik, normalise_phone
 from app.civic.text import clean_text, length, unreadable
 from app.core.emails import is_email
-from app.core.i18n import LazyString, _, _l
+from app.core.i18n import LazyString, _, _l, tr
 from app.places.facts import City
-from app.requests.questions import Answers, Question, Section, Value
+from app.requests.questions import CHOOSING, Answers, Question, Section, Value
 
 MOST: Final[Mapping[str, int]] = {"text": 200, "long": 2000}
 """Characters of a text whose file does not say."""
@@ -95,6 +95,22 @@ def read_section(section: Section, typed: Typed, answers: Answers, ground: Groun
     return reading
 
 
+def reread(section: Section, answers: Answers, ground: Ground) -> Reading:
+    """Read the stored answers of a section again: whether all is there, by the questions of now."""
+    stored = {
+        input_name(section, question, number): typed_again(entry[question.key])
+        for number, entry in enumerate(answers.get(section.key, ()), start=1)
+        for question in section.questions
+        if question.key in entry
+    }
+    return read_section(section, lambda name: stored.get(name, ()), answers, ground)
+
+
+def typed_again(value: Value) -> Sequence[str]:
+    """A stored answer as if it had been typed."""
+    return (value,) if isinstance(value, str) else value
+
+
 def _read_entry(
     section: Section,
     number: int,
@@ -127,8 +143,17 @@ def read_answer(question: Question, typed: Sequence[str], ground: Ground) -> Rea
     if not any(given):
         if question.optional:
             return None
-        raise Wrong(str(EMPTY.get(question.kind, _("Isi bagian ini."))))
+        raise Wrong(_missing(question))
     return READERS[question.kind](question, given, ground)
+
+
+def _missing(question: Question) -> str:
+    """What to do about an empty answer, by its name: the summary above a form lists several."""
+    if said := EMPTY.get(question.kind):
+        return str(said)
+    if question.kind in CHOOSING:
+        return _("Pilih jawaban untuk “%(label)s”.", label=tr(question.label))
+    return _("Isi “%(label)s”.", label=tr(question.label))
 
 
 # ---------------------------------------------------------------- kinds
@@ -255,9 +280,6 @@ READERS: Final[Mapping[str, Reader]] = {
 EMPTY: Final[Mapping[str, LazyString]] = {
     "date": _l("Tulis hari, bulan, dan tahun dengan angka, misalnya 5 11 2026."),
     "time": _l("Tulis jam dan menit, misalnya 07.30."),
-    "choice": _l("Pilih satu."),
-    "yes_no": _l("Pilih satu."),
-    "many": _l("Pilih paling sedikit satu."),
     "nik": NUMBER_FAULTS["nik"][0],
     "kk": NUMBER_FAULTS["kk"][0],
     "phone": _l("Tulis nomor telepon Indonesia, misalnya 0812 3456 7890."),

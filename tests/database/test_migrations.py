@@ -22,6 +22,7 @@ from app.complaints.actions import follow, support
 from app.core.database import Base
 from app.core.photos import StoredPhoto
 from app.places.city import current_city
+from app.requests.actions import begin
 from tests.conftest import START, Block, close, environ_for, run_flask
 from tests.databases import Database
 from tests.histories import WAYS, brought_to, filed
@@ -100,6 +101,8 @@ def full_url(app: Flask, write: Block, budi: Client, database_url: str) -> str:
         follow(session, app.extensions["vault"], case, "k" * 64, "tetangga@contoh.id", "id", START)
         matter = Matter(case.kind, case.id)
         subscribe(session, app.extensions["vault"], matter, "warga@contoh.id", "id", START)
+        service = next(iter(app.extensions["services"]))
+        begin(session, app.extensions["vault"], service, START)
     with write() as session:
         assert seals.seal(session, START + timedelta(days=1))
     close(app)

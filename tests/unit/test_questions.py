@@ -2,7 +2,8 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.vault import Vault
 from app.places.city import CityError, load_city
 from app.places.facts import Text
-from app.requests.answers import READERS, Ground, Wrong, read_answer, read_section
+from app.requests import actions
+from app.requests.answers import READERS, Ground, Wrong, input_name, read_answer, read_section
+from app.requests.models import Application
 from app.requests.questions import (
     CHOOSING,
     KINDS,
@@ -29,6 +33,7 @@ from tests.shipped import NO_CITY
 
 MUARA = Path(__file__).resolve().parent.parent / "cities" / "muara"
 GROUND = Ground(load_city(NO_CITY), date(2026, 11, 24))
+INSTANT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 WORDS = Text.same("x")
 BOAT = load_services(MUARA, load_city(MUARA)).find("permits", "PRH-01")
 TWO = (Choice("a", WORDS), Choice("b", WORDS))
@@ -56,7 +61,7 @@ def _translations() -> Flask:
     from flask_babel import Babel
 
     app = Flask(__name__)
-    Babel(app)
+    Babel(app, default_locale="id")
     return app
 
 
@@ -98,7 +103,7 @@ def test_a_question_is_asked_after_an_answer_of_the_same_sending() -> None:
     section = BOAT.questions.sections[1]
     sent = {"owner": ["other"], "owner_name": [""], "since": ["", "", ""]}
     reading = read_section(section, sent_as(sent), {}, GROUND)
-    assert reading.errors == {"owner_name": "Isi bagian ini."}
+    assert reading.errors == {"owner_name": "Isi “Nama pemilik dermaga”."}
     sent = {"owner": ["own"], "owner_name": ["Tigor"]}
     reading = read_section(section, sent_as(sent), {}, GROUND)
     assert (reading.errors, reading.entries) == ({}, [{"owner": "own"}])
@@ -300,6 +305,29 @@ def test_no_answer_to_a_hidden_question_is_ever_kept(form: Questions, data: st.D
             before = {key: kept[key] for key in kept}
             asked = {one.key for one in section.asked(entry, before)}
             assert set(entry) <= asked
+
+
+@given(forms(), st.data())
+def test_no_saved_answer_is_ever_lost_while_it_is_asked(
+    form: Questions, data: st.DataObject
+) -> None:
+    assert BOAT is not None
+    service = replace(BOAT, questions=form)
+    vault = Vault(["k" * 40])
+    draft = Application(answers=vault.encrypt("{}"))
+    expected: dict[str, list[dict[str, Value]]] = {}
+    for _time in range(data.draw(st.integers(1, 5))):
+        section = data.draw(st.sampled_from(form.sections))
+        sent = {
+            input_name(section, one, number): data.draw(TYPED)
+            for one in section.questions
+            for number in (1, 2, 3)
+        }
+        reading = read_section(section, sent_as(sent), expected, GROUND)
+        actions.save(vault, draft, service, section.key, reading.entries, INSTANT)
+        expected = form.kept({**expected, section.key: reading.entries})
+        assert actions.answers_of(vault, draft) == expected
+    assert draft.expires_at == INSTANT + actions.LIFE
 
 
 # -------------------------------------------------------------------- files

@@ -1,0 +1,330 @@
+"""/permohonan: a service's form, page by page, saved as one goes and opened again by its code.
+
+What is filled in here is taken to the office by its code; the papers themselves come along.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.civic.codes import normalise
+from app.civic.promises import local_date
+from app.core.access import public
+from app.core.clock import now
+from app.core.database import transaction
+from app.core.forms import csrf_in_form
+from app.core.i18n import _, _l
+from app.core.limits import limits, network_key, waiting
+from app.core.pages import no_store, please_wait
+from app.core.running import the_settings, the_vault
+from app.core.vault import Unreadable
+from app.extensions import db
+from app.places.city import current_city
+from app.requests import actions
+from app.requests.answers import Ground, read_section, reread
+from app.requests.forms import CodeForm, ConfirmForm, SectionPage, Told, section_page, told
+from app.requests.models import Application
+from app.requests.questions import Answers, Section
+from app.requests.services import Document, Service
+from app.requests.views import the_services
+
+applications = Blueprint("applications", __name__, url_prefix="/permohonan")
+
+COOKIE: Final = "permohonan"
+LIFETIME: Final = timedelta(hours=2)
+"""How long a device may open the form after its last page; then the code is asked for again."""
+NO_CODE: Final = "UUUU-UUUU-UUUU"
+"""Opens nothing, as no code holds a U; looked up for what cannot be a code, at the same cost."""
+MESSAGES: Final = {
+    "habis": _l("Demi keamanan, formulir Anda sudah ditutup. Masukkan kode lagi."),
+    "tutup": _l("Formulir sudah ditutup di perangkat ini. Isinya tetap tersimpan."),
+    "hapus": _l("Formulir dan semua isinya sudah dihapus."),
+}
+
+Answer = str | Response | tuple[str, int]
+
+
+# ---------------------------------------------------------------- whose form
+
+
+@dataclass(frozen=True)
+class Held:
+    """The form this browser holds."""
+
+    code: str
+    application: Application
+    service: Service
+
+    @property
+    def answers(self) -> Answers:
+        """What was filled in so far, as far as the questions of now go."""
+        return self.service.questions.kept(actions.answers_of(the_vault(), self.application))
+
+    @property
+    def ground(self) -> Ground:
+        """What answers are measured against today."""
+        city = current_city()
+        return Ground(city, local_date(now(), city.zone))
+
+
+def _hold(response: Response, code: str) -> Response:
+    response.set_cookie(
+        COOKIE,
+        the_vault().encrypt(json.dumps([COOKIE, code])),
+        max_age=int(LIFETIME.total_seconds()),
+        path=url_for("applications.index"),
+        secure=the_settings().secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _let_go(message: str) -> Response:
+    response = redirect(url_for("applications.index", pesan=message), 303)
+    response.delete_cookie(COOKIE, path=url_for("applications.index"))
+    return response
+
+
+def _code_held() -> str:
+    """The code in the cookie, "" without one or with a forged or old one."""
+    ttl = int(LIFETIME.total_seconds())
+    try:
+        found = json.loads(the_vault().decrypt(request.cookies.get(COOKIE, ""), ttl=ttl))
+    except (Unreadable, ValueError):
+        return ""
+    return str(found[1]) if isinstance(found, list) and found[:1] == [COOKIE] else ""
+
+
+def _held(*, lock: bool = False) -> Held | None:
+    no_store()
+    code = _code_held()
+    return open_form(code, lock=lock) if code else None
+
+
+def open_form(code: str, *, lock: bool = False) -> Held | None:
+    """The form of a code, if its time is not up and its service is still offered here."""
+    found = actions.find(db.session(), the_vault(), code, now(), lock=lock)
+    service = the_services().find(found.room, found.service_code) if found else None
+    return Held(code, found, service) if found and service else None
+
+
+def _ended() -> Response:
+    return redirect(url_for("applications.index", pesan="habis"), 303)
+
+
+# ---------------------------------------------------------------- beginning, opening again
+
+
+@applications.route("/baru/<room>/<code>", methods=["GET", "POST"])
+@public
+def new(room: str, code: str) -> Answer:
+    """What will happen with what is written, and a button to begin."""
+    service = the_services().find(room, code)
+    if service is None or not service.questions.sections:
+        abort(404)
+    if request.method == "GET":
+        return render_template("requests/begin.html", service=service, days=actions.LIFE.days)
+    no_store()
+    most, network = the_settings().reports_per_hour, network_key(now())
+    if seconds := limits().wait("application", most, network):
+        page = render_template(
+            "requests/begin.html", service=service, days=actions.LIFE.days, wait=waiting(seconds)
+        )
+        return please_wait(page, seconds)
+    begun = actions.begin(db.session(), the_vault(), service, now())
+    limits().count("application", most, network)
+    return _hold(redirect(url_for(".index"), 303), begun)
+
+
+@applications.route("", methods=["GET", "POST"])
+@csrf_in_form
+@public
+def index() -> Answer:
+    """The form this browser holds, whole; without one, a field for its code."""
+    form = CodeForm()
+    if form.is_submitted():
+        return _open(form)
+    if (found := _held()) is None:
+        return _resume(form, 200, MESSAGES.get(request.args.get("pesan", "")))
+    return _hold(make_response(_whole(found)), found.code)
+
+
+def _open(form: CodeForm) -> Answer:
+    no_store()
+    if not form.validate():
+        return _resume(form, 422)
+    most, network = the_settings().wrong_codes_per_hour, network_key(now())
+    if seconds := limits().wait("code", most, network):
+        form.code.errors = [
+            _(
+                "Terlalu banyak kode salah dari jaringan ini. Coba lagi setelah %(wait)s.",
+                wait=waiting(seconds),
+            )
+        ]
+        return please_wait(_resume(form, 429), seconds)
+    code = normalise(form.code.data or "") or NO_CODE
+    with transaction("read"):
+        found = open_form(code)
+        db.session.rollback()
+    if found:
+        return _hold(redirect(url_for(".index"), 303), code)
+    limits().count("code", most, network)
+    form.code.errors = [
+        _("Kode ini tidak kami temukan. Periksa huruf yang mirip: 8 dan B, 5 dan S, 2 dan Z.")
+    ]
+    return _resume(form, 422)
+
+
+def _resume(form: CodeForm, status: int, message: object = None) -> tuple[str, int]:
+    page = render_template(
+        "requests/resume.html", form=form, message=message, days=actions.LIFE.days
+    )
+    return page, status
+
+
+# ---------------------------------------------------------------- the whole form
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A section in the overview: what was answered, and whether something is missing."""
+
+    section: Section
+    told: list[Told]
+    begun: bool
+    complete: bool
+
+
+def chapters(held: Held) -> list[Chapter]:
+    """Every section these answers lead to."""
+    answers, ground = held.answers, held.ground
+    return [
+        Chapter(
+            section,
+            told(section, answers, ground.city),
+            begun=section.key in answers,
+            complete=section.key in answers and not reread(section, answers, ground).errors,
+        )
+        for section in held.service.questions.open_sections(answers)
+    ]
+
+
+def papers(held: Held) -> Iterable[Document]:
+    """The papers to bring, by these answers."""
+    answers = held.answers
+    return [
+        one
+        for one in held.service.documents
+        if one.condition is None or one.condition.holds(answers)
+    ]
+
+
+def _whole(held: Held) -> str:
+    found = chapters(held)
+    return render_template(
+        "requests/application.html",
+        held=held,
+        service=held.service,
+        chapters=found,
+        next=next((one for one in found if not one.complete), None),
+        papers=papers(held),
+        expires=held.application.expires_at,
+        saved=request.args.get("simpan") == "1",
+    )
+
+
+# ---------------------------------------------------------------- one section
+
+
+@applications.route("/isi/<key>", methods=["GET", "POST"])
+@csrf_in_form
+@public
+def section(key: str) -> Answer:
+    """One page of the form. Saving it leads on; "later" saves what is right so far."""
+    found = _held(lock=request.method == "POST")
+    if found is None:
+        return _ended()
+    answers = found.answers
+    sections = {one.key: one for one in found.service.questions.open_sections(answers)}
+    if key not in sections:
+        return redirect(url_for(".index"), 303)
+    asked = sections[key]
+    if request.method == "GET":
+        page = section_page(asked, answers, current_city())
+        return _hold(make_response(_section(found, asked, page)), found.code)
+    return _hold(_save(found, asked, answers), found.code)
+
+
+def _save(found: Held, asked: Section, answers: Answers) -> Response:
+    typed, do = request.form.getlist, request.form.get("do")
+    page = section_page(asked, answers, current_city(), typed)
+    page.form.validate()
+    reading = read_section(asked, typed, answers, found.ground)
+    if do == "later":  # what was left empty may wait, what is wrong would be lost
+        reading.errors = {name: said for name, said in reading.errors.items() if any(typed(name))}
+    page.show(reading)
+    if page.form.expired or reading.errors:
+        return make_response(_section(found, asked, page), 422)
+    actions.save(the_vault(), found.application, found.service, asked.key, reading.entries, now())
+    if do == "later":
+        return redirect(url_for(".index", simpan=1), 303)
+    if reading.warnings and not request.form.get("warned"):
+        return make_response(_section(found, asked, page, reading.warnings))
+    return redirect(
+        url_for(".section", key=asked.key) if do == "more" else _next(found, asked), 303
+    )
+
+
+def _next(found: Held, done: Section) -> str:
+    """The section after this one, or the overview after the last."""
+    keys = [one.key for one in found.service.questions.open_sections(found.answers)]
+    after = keys[keys.index(done.key) + 1 :] if done.key in keys else []
+    return url_for(".section", key=after[0]) if after else url_for(".index", simpan=1)
+
+
+def _section(
+    found: Held, asked: Section, page: SectionPage, warnings: dict[str, str] | None = None
+) -> str:
+    keys = [one.key for one in found.service.questions.open_sections(found.answers)]
+    return render_template(
+        "requests/section.html",
+        held=found,
+        service=found.service,
+        section=asked,
+        page=page,
+        warnings=warnings or {},
+        number=keys.index(asked.key) + 1,
+        count=len(keys),
+    )
+
+
+# ---------------------------------------------------------------- leaving
+
+
+@applications.post("/tutup")
+@public
+def close() -> Response:
+    """Close the form on this device; its answers stay."""
+    return _let_go("tutup")
+
+
+@applications.route("/hapus", methods=["GET", "POST"])
+@csrf_in_form
+@public
+def discard() -> Answer:
+    """Delete the form with all its answers, once more asked."""
+    found = _held(lock=request.method == "POST")
+    if found is None:
+        return _ended()
+    form = ConfirmForm()
+    if not form.is_submitted() or not form.validate():
+        page = render_template("requests/discard.html", form=form, service=found.service)
+        return _hold(make_response(page, 422 if form.errors else 200), found.code)
+    db.session.delete(found.application)
+    return _let_go("hapus")

@@ -85,7 +85,7 @@ def queue() -> Answer:
         counts=desk_queries.counts(here.session, here.queue),
         parts=PART_WORDS,
         groups=grouped(here.session, shown, here.queue, here.city),
-        more=f"{last.due_on.isoformat()}.{last.id}" if last else None,
+        more=".".join(map(str, last)) if last else None,
         later="setelah" in request.args,
         typed=typed,
         done=_done_elsewhere(),
@@ -95,9 +95,9 @@ def queue() -> Answer:
 
 def _after() -> Place | None:
     """The place a page starts behind; None for the first page and for anything else."""
-    day, _dot, case_id = request.args.get("setelah", "").partition(".")
     try:
-        return Place(date.fromisoformat(day), int(case_id) % 2**31)
+        calm, day, case_id = request.args.get("setelah", "").split(".")
+        return Place(int(calm) % 2, date.fromisoformat(day), int(case_id) % 2**31)
     except ValueError:
         return None
 

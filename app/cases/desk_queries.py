@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, sql, tuple_
 from sqlalchemy.orm import Session
 
 from app.cases.kinds import kinds
@@ -30,6 +30,8 @@ OBJECTED: Condition = and_(LIVE, Case.objection == "open")
 CONTESTED: Condition = and_(LIVE, Case.state_before_merge.is_not(None))
 """Merged, and the reporter says that it is not the same problem; see ``guards.is_contested``."""
 THREATENED: Condition = and_(LIVE, Case.threatened_at.is_not(None))
+CALM = sql.case((Case.threatened_at.is_not(None), 0), else_=1)
+"""Whoever feels threatened comes before every date."""
 
 
 # ---------------------------------------------------------------- parts of the queue
@@ -124,8 +126,9 @@ class Row(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a case stands in a queue: the sort key of keyset pages."""
+    """Where a case stands in a queue: the sort key of keyset pages. ``calm`` is 0 or 1."""
 
+    calm: int
     due_on: date
     id: int
 
@@ -153,7 +156,7 @@ def neighbours(session: Session, queue: Queue, place: Place | None) -> tuple[str
     if place is None:
         return "", ""
     numbers = _narrowed(select(Case.number), queue)
-    before = numbers.where(_key() < place).order_by(Case.due_on.desc(), Case.id.desc())
+    before = numbers.where(_key() < place).order_by(CALM.desc(), Case.due_on.desc(), Case.id.desc())
     return _first(session, before), _first(session, _ordered(numbers.where(_key() > place)))
 
 
@@ -166,15 +169,17 @@ def next_to_do(session: Session, queue: Queue, place: Place | None) -> str:
 
 def place_of(case: Case) -> Place | None:
     """Where a case stands now; None when nobody waits for anything."""
-    return Place(case.due_on, case.id) if case.due_on is not None else None
+    if case.due_on is None:
+        return None
+    return Place(0 if case.threatened_at else 1, case.due_on, case.id)
 
 
-def _key() -> ColumnElement[tuple[date, int]]:
-    return tuple_(Case.due_on, Case.id)
+def _key() -> ColumnElement[tuple[int, date, int]]:
+    return tuple_(CALM, Case.due_on, Case.id)
 
 
 def _ordered(statement: Select[*Columns]) -> Select[*Columns]:
-    return statement.order_by(Case.due_on, Case.id)
+    return statement.order_by(CALM, Case.due_on, Case.id)
 
 
 def _first(session: Session, statement: Select[str]) -> str:

@@ -109,7 +109,7 @@ def grouped(session: Session, rows: Sequence[Row], queue: Queue, city: City) -> 
     groups: list[Group] = []
     glimpses = _glimpses(session, [row.case for row in rows if row.case.visibility != "rahasia"])
     for row in rows:
-        label, late = _heading(row.case, queue.today)
+        label, late = _heading(row.case, queue)
         if not groups or groups[-1].label != label:
             groups.append(Group(label, late, []))
         view = queue_row(row, queue, city)
@@ -129,7 +129,10 @@ def _glimpses(session: Session, cases: Iterable[Case]) -> dict[int, str]:
     return found
 
 
-def _heading(case: Case, today: date) -> tuple[str, bool]:
+def _heading(case: Case, queue: Queue) -> tuple[str, bool]:
+    if case.threatened_at and queue.verifies:
+        return _("Pelapor merasa terancam, jawab dulu"), True
+    today = queue.today
     due = case.due_on or today
     sunday = today + timedelta(days=6 - today.weekday())
     if due < today:

@@ -1,6 +1,6 @@
 """“Saya merasa terancam”: the report is hidden at once, and a verifier answers before all else."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -114,6 +114,23 @@ def test_verifiers_see_it_first_and_are_told(
     with read() as session:
         rows = session.scalars(select(Outbox).where(Outbox.mail == "reporter_threatened")).all()
         assert [row.reader for row in rows] == [f"staff:{person(session, 'budi').id}"]
+
+
+def test_it_stands_before_every_date_in_the_verifiers_queue(
+    app: Flask, write: Block, budi: Client
+) -> None:
+    old, older = told(write, "submitted"), told(write, "submitted")
+    with write() as session:
+        for number, day in ((old.number, 20), (older.number, 19)):
+            case_of(session, number).due_on = date(2026, 11, day)
+    case = told(write, "in_progress")
+    press(app, case)
+    page = budi.get("/petugas")
+    assert numbers(page) == [case.number, older.number, old.number]
+    assert "Pelapor merasa terancam, jawab dulu" in page.main
+    assert numbers(budi.get("/petugas?setelah=0.2027-01-01.9")) == [older.number, old.number]
+    page = budi.get(address(case.number)).follow("berikutnya")
+    assert page.path == address(older.number)
 
 
 @pytest.mark.parametrize("state", ["in_progress", "needs_info", "closed", "rejected", "merged"])

@@ -31,6 +31,9 @@ SETTLED = timedelta(minutes=5)
 """What was published later may still be on its way into the table; the next day tells it."""
 
 VERIFY_OVERDUE, STAFF_DIGEST, MAIL_FAILURES = "verify_overdue", "staff_digest", "mail_failures"
+THREATS_WAIT = "threats_wait"
+SHELTERED_WITHIN = timedelta(hours=1)
+"""How soon a verifier writes to whoever feels threatened, as the desk and the mail say."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,11 @@ def run(session: Session, city: City, now: datetime) -> dict[str, int]:
         return {}
     done = {MAIL_FAILURES: _mail_failures(day), SEARCH_NEWS: _search_news(day)}
     if city.calendar.is_working_day(day.today):
-        done |= {VERIFY_OVERDUE: _verify_overdue(day), STAFF_DIGEST: _staff_digests(day)}
+        done |= {
+            THREATS_WAIT: _threats_wait(day),
+            VERIFY_OVERDUE: _verify_overdue(day),
+            STAFF_DIGEST: _staff_digests(day),
+        }
     return done
 
 
@@ -93,11 +100,25 @@ def _verify_overdue(day: Day) -> int:
         day,
         VERIFY_OVERDUE,
         lambda: _count(day.session, late),
-        lambda: [
-            *staff_where(day.session, Staff.role == Role.VERIFIER),
-            *secretariat(day.session, day.city),
-        ],
+        lambda: _verifiers_and_secretariat(day),
     )
+
+
+def _threats_wait(day: Day) -> int:
+    """Of a night or a free day in the morning of the next working day."""
+    live = and_(_in_states(lambda kind: list(kind.states)), Case.due_on.is_not(None))
+    waits = and_(live, Case.threatened_at <= day.now - SHELTERED_WITHIN)
+    return _tell_once(
+        day,
+        THREATS_WAIT,
+        lambda: _count(day.session, waits),
+        lambda: _verifiers_and_secretariat(day),
+    )
+
+
+def _verifiers_and_secretariat(day: Day) -> list[str]:
+    verifiers = staff_where(day.session, Staff.role == Role.VERIFIER)
+    return [*verifiers, *secretariat(day.session, day.city)]
 
 
 def _tell_once(

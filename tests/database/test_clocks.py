@@ -291,6 +291,29 @@ def test_reports_nobody_looks_at_are_told_once_a_day(
         assert mail.reader == f"staff:{person(session, 'budi').id}"
 
 
+def test_a_threat_nobody_answered_within_the_hour_is_told_once_a_day(
+    write: Block, read: Block, tell_me: Days
+) -> None:
+    case = made(write, "submitted")
+    tell_me.begin()
+    said = datetime.combine(
+        date(2026, 11, 25), NINE, tell_me.app.extensions["city"].zone
+    )  # a Wednesday
+    with write() as session:
+        step(session, session.get_one(Case, case.id), "holder", "threatened_here", said)
+    assert "threats_wait" not in tell_me.at(date(2026, 11, 25), time(9, 59))
+    assert "threats_wait" in tell_me.at(date(2026, 11, 25), time(10, 0))
+    assert "threats_wait" not in tell_me.at(date(2026, 11, 25), time(15, 0))
+    assert "threats_wait" in tell_me.at(date(2026, 11, 26), time(6, 0))
+    with write() as session:
+        step(session, session.get_one(Case, case.id), "budi", "answer_threat", said)
+    assert "threats_wait" not in tell_me.at(date(2026, 11, 27))
+    with read() as session:
+        first = session.scalars(select(Outbox).where(Outbox.mail == "threats_wait")).first()
+        assert first is not None
+        assert (first.values, first.case_id) == ({"n": 1}, None)
+
+
 def test_a_unit_reads_its_queue_each_working_morning(
     write: Block, read: Block, tell_me: Days
 ) -> None:

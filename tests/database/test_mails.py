@@ -47,7 +47,13 @@ WORD = "MarkahTeks"
 TOMORROW = START + timedelta(days=1)
 
 DISCREET = {"receipt_discreet", "update_discreet"}
-DAILY = {digests.VERIFY_OVERDUE, digests.STAFF_DIGEST, digests.MAIL_FAILURES, SEARCH_NEWS}
+DAILY = {
+    digests.THREATS_WAIT,
+    digests.VERIFY_OVERDUE,
+    digests.STAFF_DIGEST,
+    digests.MAIL_FAILURES,
+    SEARCH_NEWS,
+}
 
 
 def of_lifecycle() -> set[str]:

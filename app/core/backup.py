@@ -1,4 +1,7 @@
-"""A whole copy of the site while it runs: database and photos. Keys are not in it, on purpose."""
+"""A whole copy of the site while it runs: database, photos and letters.
+
+Keys are not in it, on purpose.
+"""
 
 import tarfile
 from collections.abc import Iterator
@@ -24,9 +27,9 @@ def backup(database: str, uploads: Path, folder: Path, now: datetime) -> Path:
         copy_live(database, copy)
         with tarfile.open(half, "w") as archive:
             archive.add(copy, "tanggap.sqlite")
-            for photo in _photos(uploads):
+            for file in _named(uploads):
                 with suppress(FileNotFoundError):  # erased meanwhile
-                    archive.add(photo, Path("uploads", photo.relative_to(uploads)))
+                    archive.add(file, Path("uploads", file.relative_to(uploads)))
         half.rename(target)
     finally:
         copy.unlink(missing_ok=True)
@@ -34,6 +37,7 @@ def backup(database: str, uploads: Path, folder: Path, now: datetime) -> Path:
     return target
 
 
-def _photos(uploads: Path) -> Iterator[Path]:
-    """The photos that rows name. Drafts come and go, and live a day."""
-    return (path for path in (uploads / "photos").rglob("*") if path.is_file())
+def _named(uploads: Path) -> Iterator[Path]:
+    """The photos and letters that rows name. Drafts come and go, and live a day."""
+    areas = (uploads / "photos", uploads / "letters")
+    return (path for area in areas for path in area.rglob("*") if path.is_file())

@@ -14,7 +14,7 @@ from hmac import compare_digest
 from itertools import islice
 from typing import Final
 
-from app.core.files import FileStore, file_store, key_in, new_key
+from app.core.files import Area, FileStore, file_store, key_in, new_key
 from app.core.photos import EncodedPhoto, PhotoError, StoredPhoto, described
 from app.core.running import the_vault
 from app.core.vault import Unreadable, Vault
@@ -130,12 +130,12 @@ def purge_drafts(files: FileStore, now: datetime) -> int:
     return len(old)
 
 
-def purge_orphans(files: FileStore, known: Known, now: datetime) -> int:
-    """Delete stored photos that are older than a day and no row names; return how many files.
+def purge_orphans(files: FileStore, known: Known, now: datetime, area: Area = "photos") -> int:
+    """Delete stored files that are older than a day and no row names; return how many files.
 
     They remain of requests that failed after storing. It lists every file, so run it once a day.
     """
-    keys = files.keys("photos", now - ORPHAN_LIFE)
+    keys = files.keys(area, now - ORPHAN_LIFE)
     deleted = 0
     while batch := list(islice(keys, BATCH)):
         for key in set(batch) - set(known(batch)):

@@ -1,8 +1,8 @@
 """Where uploaded files lie: one small interface, on the local disk or on S3-compatible storage.
 
-A key is made here and nowhere else: 128 random bits, marked with the area. ``photos`` holds what
-rows name; ``drafts`` holds what belongs to a form not yet accepted, or is half written, and dies
-after a day.
+A key is made here and nowhere else: 128 random bits, marked with the area. ``photos`` and
+``letters`` hold what rows name; ``drafts`` holds what belongs to a form not yet accepted, or is
+half written, and dies after a day.
 """
 
 import os
@@ -19,10 +19,12 @@ from flask import current_app
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-Area = Literal["photos", "drafts"]
+Area = Literal["photos", "drafts", "letters"]
 NAME_BYTES: Final = 16
-_PREFIX: Final[dict[Area, str]] = {"photos": "", "drafts": "draft-"}
-_KEY = re.compile(r"(?P<draft>draft-)?(?P<name>[0-9a-f]{32})")
+_PREFIX: Final[dict[Area, str]] = {"photos": "", "drafts": "draft-", "letters": "letter-"}
+_AREA: Final[dict[str, Area]] = {prefix: area for area, prefix in _PREFIX.items()}
+_MARK: Final[dict[str, str]] = {area: prefix for prefix, area in _AREA.items()}
+_KEY = re.compile(r"(?P<mark>draft-|letter-)?(?P<name>[0-9a-f]{32})")
 
 
 class FileStore(Protocol):
@@ -68,14 +70,14 @@ def _parts(key: str) -> re.Match[str]:
 def _path_of(key: str) -> str:
     """Where a file lies below the root. Two levels keep folders small; drafts are few."""
     parts = _parts(key)
-    name = parts["name"]
-    return f"drafts/{name}" if parts["draft"] else f"photos/{name[:2]}/{name[2:4]}/{name[4:]}"
+    name, area = parts["name"], _AREA[parts["mark"] or ""]
+    return f"drafts/{name}" if area == "drafts" else f"{area}/{name[:2]}/{name[2:4]}/{name[4:]}"
 
 
 def _key_at(path: str) -> str | None:
     """The key of the file at a path below the root; None for a file that is not ours."""
     area, _, name = path.partition("/")
-    key = ("draft-" if area == "drafts" else "") + name.replace("/", "")
+    key = _MARK.get(area, "") + name.replace("/", "")
     return key if _KEY.fullmatch(key) and _path_of(key) == path else None
 
 

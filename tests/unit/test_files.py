@@ -149,7 +149,7 @@ def test_a_key_and_its_place_belong_together(text: str) -> None:
     assert not path.startswith("/")
 
 
-@pytest.mark.parametrize("area", ["photos", "drafts"])
+@pytest.mark.parametrize("area", ["photos", "drafts", "letters"])
 def test_keys_keep_their_name_between_areas(area: Area) -> None:
     key = new_key(area)
     assert key_in(area, key) == key

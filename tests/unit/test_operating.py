@@ -70,10 +70,10 @@ def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
     assert KEY not in repr(Settings.from_environ(SAFE, tmp_path))
 
 
-def test_a_backup_holds_rows_still_in_the_write_ahead_log_and_the_photos(tmp_path: Path) -> None:
+def test_a_backup_holds_rows_still_in_the_write_ahead_log_and_the_files(tmp_path: Path) -> None:
     live = sqlite3.connect(tmp_path / "tanggap.sqlite", isolation_level=None)
     live.executescript("PRAGMA journal_mode=WAL; CREATE TABLE t (n); INSERT INTO t VALUES (7);")
-    for name in ("photos/ab/cd/photo", "drafts/half"):
+    for name in ("photos/ab/cd/photo", "letters/ab/cd/letter", "drafts/half"):
         path = tmp_path / "uploads" / name
         path.parent.mkdir(parents=True)
         path.write_bytes(b"jpeg")
@@ -85,7 +85,7 @@ def test_a_backup_holds_rows_still_in_the_write_ahead_log_and_the_photos(tmp_pat
     restored = sqlite3.connect(tmp_path / "restored" / "tanggap.sqlite")
     assert restored.execute("SELECT n FROM t").fetchall() == [(7,)]
     kept = [path for path in (tmp_path / "restored" / "uploads").rglob("*") if path.is_file()]
-    assert [path.read_bytes() for path in kept] == [b"jpeg"]
+    assert [path.read_bytes() for path in kept] == [b"jpeg"] * 2
     assert list(made.parent.iterdir()) == [made]
     assert made.stat().st_mode & 0o077 == 0
     assert made.parent.stat().st_mode & 0o077 == 0

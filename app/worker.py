@@ -30,6 +30,7 @@ from app.core.files import FileStore
 from app.core.heartbeat import beat
 from app.core.smtp import transport
 from app.extensions import db
+from app.letters.queries import kept_papers
 from app.places.facts import City
 from app.requests import actions as applications
 from app.staff.models import StaffSession
@@ -113,6 +114,9 @@ class Worker:
             with transaction("read"):
                 removed += purge_orphans(
                     self._store, lambda keys: queries.stored(session, keys), moment
+                )
+                removed += purge_orphans(
+                    self._store, lambda keys: kept_papers(session, keys), moment, "letters"
                 )
                 session.rollback()
         self._cleaned_at = moment

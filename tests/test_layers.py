@@ -22,6 +22,7 @@ FLOORS = (
     {"places"},
     {"staff"},
     {"cases"},
+    {"letters"},
     {"complaints", "requests"},
     {"site", "open311", "insight"},
 )

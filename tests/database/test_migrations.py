@@ -26,6 +26,7 @@ from app.requests.actions import begin
 from tests.conftest import START, Block, close, environ_for, run_flask
 from tests.databases import Database
 from tests.histories import WAYS, brought_to, filed
+from tests.letters import issued
 from tests.pages import Client
 from tests.shipped import ROOT
 
@@ -103,6 +104,7 @@ def full_url(app: Flask, write: Block, budi: Client, database_url: str) -> str:
         subscribe(session, app.extensions["vault"], matter, "warga@contoh.id", "id", START)
         service = next(iter(app.extensions["services"]))
         begin(session, app.extensions["vault"], service, START)
+        issued(app, session)
     with write() as session:
         assert seals.seal(session, START + timedelta(days=1))
     close(app)

@@ -30,6 +30,7 @@ from app.core.mail import Mails
 from app.core.replies import Replies
 from app.core.vault import Vault
 from app.extensions import babel, csrf, db, login
+from app.letters.views import letters
 from app.places.city import city_file, load_city
 from app.places.facts import City
 from app.requests.counter_views import counter
@@ -41,7 +42,8 @@ from app.staff import signed_in
 from app.staff.views import staff
 
 ROOMS = (
-    site, complaints, services, applications, cases, copy_links, seals, mails, desk, counter, staff,
+    site, complaints, services, applications, letters, cases, copy_links, seals, mails,
+    desk, counter, staff,
 )  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600
 

@@ -33,14 +33,14 @@ from app.cases.links import PATHS, open_link
 from app.cases.models import Case
 from app.cases.showing import clock_view, marked, picture, title_of
 from app.cases.step_photos import StepPhotos
-from app.civic.codes import normalise
+from app.civic.codes import to_look_up
 from app.core.access import Permission, may, public
 from app.core.clock import now
 from app.core.database import transaction
 from app.core.files import is_key
 from app.core.forms import csrf_in_form
 from app.core.i18n import _, _l
-from app.core.limits import limits, network_key, waiting
+from app.core.limits import limits, network_key, too_many_codes
 from app.core.pages import error_page, no_store, please_wait
 from app.core.photos import photo_response
 from app.core.promise_view import Picture
@@ -53,8 +53,6 @@ cases.add_app_template_filter(marked)
 
 Answer = str | Response | tuple[str, int]
 
-NO_CODE: Final = "UUUU-UUUU-UUUU"
-"""Opens nothing, as no code holds a U; looked up for what cannot be a code, at the same cost."""
 MESSAGES: Final = {
     "habis": _l("Demi keamanan, halaman laporan Anda sudah ditutup. Masukkan kode lagi."),
     "tutup": _l("Laporan Anda sudah ditutup di perangkat ini."),
@@ -86,7 +84,7 @@ def _open(form: CodeForm) -> Answer:
     most, network = the_settings().wrong_codes_per_hour, network_key(now())
     if seconds := limits().wait("code", most, network):
         return _slow_down(form, seconds)
-    if response := _opened(normalise(form.code.data or "") or NO_CODE):
+    if response := _opened(to_look_up(form.code.data or "")):
         return response
     limits().count("code", most, network)
     form.code.errors = [
@@ -108,12 +106,7 @@ def _to_case(case: Case) -> Response:
 
 
 def _slow_down(form: CodeForm, seconds: int) -> Answer:
-    form.code.errors = [
-        _(
-            "Terlalu banyak kode salah dari jaringan ini. Coba lagi setelah %(wait)s.",
-            wait=waiting(seconds),
-        )
-    ]
+    form.code.errors = [too_many_codes(seconds)]
     return please_wait(_track_page(form, NumberForm(formdata=None), 429), seconds)
 
 

@@ -12,6 +12,7 @@ from datetime import date
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 12
+NO_CODE = "UUUU-UUUU-UUUU"  # no code holds a U
 CODE_BYTES = 8
 SERIAL_DIGITS = 4
 
@@ -58,6 +59,14 @@ def normalise(typed: str) -> str | None:
     if len(code) != CODE_LENGTH or not set(code) <= set(ALPHABET):
         return None
     return _grouped(code)
+
+
+def to_look_up(typed: str) -> str:
+    """Return the tracking code somebody meant; for what cannot be one, a code that opens nothing.
+
+    Looking that up costs the same time, so that a wrong code and no code cannot be told apart.
+    """
+    return normalise(typed) or NO_CODE
 
 
 def new_form_key() -> str:

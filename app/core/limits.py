@@ -24,7 +24,7 @@ from limits import RateLimitItemPerHour
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from app.core.i18n import _n
+from app.core.i18n import _, _n
 
 
 class SQLiteStorage(Storage):
@@ -157,6 +157,14 @@ def waiting(seconds: int) -> str:
     """A waiting time in words: full minutes, rounded up."""
     minutes = math.ceil(seconds / 60)
     return _n("%(n)s menit", "%(n)s menit", minutes, n=minutes)
+
+
+def too_many_codes(seconds: int) -> str:
+    """What is said to a network from which too many wrong codes came."""
+    return _(
+        "Terlalu banyak kode salah dari jaringan ini. Coba lagi setelah %(wait)s.",
+        wait=waiting(seconds),
+    )
 
 
 def network_key(now: datetime) -> str:

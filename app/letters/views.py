@@ -7,14 +7,14 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from app.civic.codes import normalise
+from app.civic.codes import normalise, to_look_up
 from app.civic.promises import local_date
 from app.core.access import public
 from app.core.clock import now
 from app.core.database import transaction
 from app.core.forms import csrf_in_form
 from app.core.i18n import _, tr
-from app.core.limits import limits, network_key, waiting
+from app.core.limits import limits, network_key, too_many_codes
 from app.core.pages import no_store, please_wait
 from app.core.running import the_settings, the_vault
 from app.extensions import db
@@ -28,8 +28,6 @@ letters = Blueprint("letters", __name__)
 
 Answer = str | Response | tuple[str, int]
 
-NO_CODE: Final = "UUUU-UUUU-UUUU"
-"""Names nothing, as no code holds a U; looked up for what cannot be a code, at the same cost."""
 LIMIT: Final = "letter"
 
 
@@ -66,15 +64,10 @@ def _looked_up(form: CodeForm, status: int) -> Letter | Answer:
     """The letter, or what to answer: wrong codes are counted, and too many must wait."""
     most, network = the_settings().wrong_codes_per_hour, network_key(now())
     if seconds := limits().wait(LIMIT, most, network):
-        form.code.errors = [
-            _(
-                "Terlalu banyak kode salah dari jaringan ini. Coba lagi setelah %(wait)s.",
-                wait=waiting(seconds),
-            )
-        ]
+        form.code.errors = [too_many_codes(seconds)]
         return please_wait(_page(_sendable(form), 429), seconds)
     with transaction("read"):
-        found = by_code(db.session(), the_vault(), normalise(form.code.data or "") or NO_CODE)
+        found = by_code(db.session(), the_vault(), to_look_up(form.code.data or ""))
         db.session.rollback()
     if found is None:
         limits().count(LIMIT, most, network)

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from flask_login import current_user
 
 from app.cases.events import by, record
-from app.civic.codes import normalise
+from app.civic.codes import to_look_up
 from app.core import access
 from app.core.access import Permission
 from app.core.clock import now
@@ -16,7 +16,7 @@ from app.core.limits import limits, waiting
 from app.core.pages import please_wait
 from app.core.running import the_settings
 from app.extensions import db
-from app.requests.form_views import NO_CODE, Answer, Held, chapters, open_form, papers
+from app.requests.form_views import Answer, Held, chapters, open_form, papers
 from app.requests.forms import CodeForm
 
 counter = Blueprint("counter", __name__, url_prefix="/petugas/permohonan")
@@ -41,7 +41,7 @@ def index() -> Answer:
             _("Terlalu banyak kode salah. Coba lagi setelah %(wait)s.", wait=waiting(seconds))
         ]
         return please_wait(_page(form, 429), seconds)
-    found = open_form(normalise(form.code.data or "") or NO_CODE, lock=True)
+    found = open_form(to_look_up(form.code.data or ""), lock=True)
     if found is None or found.service.unit.code != current_user.staff.unit_code:
         limits().count("code", most, who)
         form.code.errors = [

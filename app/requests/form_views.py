@@ -12,14 +12,14 @@ from typing import Final
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.civic.codes import normalise
+from app.civic.codes import to_look_up
 from app.civic.promises import local_date
 from app.core.access import public
 from app.core.clock import now
 from app.core.database import transaction
 from app.core.forms import csrf_in_form
 from app.core.i18n import _, _l
-from app.core.limits import limits, network_key, waiting
+from app.core.limits import limits, network_key, too_many_codes, waiting
 from app.core.pages import no_store, please_wait
 from app.core.running import the_settings, the_vault
 from app.core.vault import Unreadable
@@ -38,8 +38,6 @@ applications = Blueprint("applications", __name__, url_prefix="/permohonan")
 COOKIE: Final = "permohonan"
 LIFETIME: Final = timedelta(hours=2)
 """How long a device may open the form after its last page; then the code is asked for again."""
-NO_CODE: Final = "UUUU-UUUU-UUUU"
-"""Opens nothing, as no code holds a U; looked up for what cannot be a code, at the same cost."""
 MESSAGES: Final = {
     "habis": _l("Demi keamanan, formulir Anda sudah ditutup. Masukkan kode lagi."),
     "tutup": _l("Formulir sudah ditutup di perangkat ini. Isinya tetap tersimpan."),
@@ -161,14 +159,9 @@ def _open(form: CodeForm) -> Answer:
         return _resume(form, 422)
     most, network = the_settings().wrong_codes_per_hour, network_key(now())
     if seconds := limits().wait("code", most, network):
-        form.code.errors = [
-            _(
-                "Terlalu banyak kode salah dari jaringan ini. Coba lagi setelah %(wait)s.",
-                wait=waiting(seconds),
-            )
-        ]
+        form.code.errors = [too_many_codes(seconds)]
         return please_wait(_resume(form, 429), seconds)
-    code = normalise(form.code.data or "") or NO_CODE
+    code = to_look_up(form.code.data or "")
     with transaction("read"):
         found = open_form(code)
         db.session.rollback()

@@ -57,7 +57,8 @@ def one(value: object) -> str:
 
 
 def soup_of(html: str) -> BeautifulSoup:
-    return BeautifulSoup(html, "html.parser")
+    """The tree of a page. Where a word may be broken, it is still one word."""
+    return BeautifulSoup(html.replace("<wbr>", ""), "html.parser")
 
 
 def words(tag: Tag | None) -> str:

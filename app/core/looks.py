@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
+from markupsafe import Markup
 
 from app.core.access import Mark, may
 from app.core.i18n import LazyString, _l
@@ -69,6 +70,12 @@ def init_app(app: Flask) -> None:
         back_url=back_url,
         STATUS=STATUS,
     )
+    app.jinja_env.filters["breakable"] = breakable
+
+
+def breakable(text: str) -> Markup:
+    """A number like 0001/UNIT/2026, which a narrow page may break after its slashes only."""
+    return Markup("/<wbr>").join(text.split("/"))
 
 
 def menu(entries: tuple[Entry, ...]) -> list[Link]:

@@ -52,6 +52,15 @@ def test_a_code_shows_what_was_issued_to_whom(app: Flask, client: Client, letter
     assert page.select("meta[name=robots]")[0]["content"] == "noindex"
 
 
+def test_a_narrow_page_breaks_its_number_after_a_slash(
+    app: Flask, client: Client, letter: Letter
+) -> None:
+    page = client.get(f"/verifikasi/{code_of(app, letter)}")
+    assert "<h1>Surat 0001/<wbr>DISDUKCAPIL/<wbr>2026</h1>" in page.html
+    assert "<dd>0001/<wbr>DISDUKCAPIL/<wbr>2026</dd>" in page.html
+    assert "<wbr>" not in page.html.partition("</title>")[0]
+
+
 def test_in_english(app: Flask, letter: Letter) -> None:
     client = Client(app)
     page = client.get(f"/verifikasi/{code_of(app, letter)}?lang=en")

@@ -14,6 +14,7 @@ from app.core.clock import now
 from app.core.database import NotHere
 from app.core.running import the_settings
 from app.extensions import db
+from app.letters.commands import letters_group
 from app.places.commands import city_group
 from app.requests.commands import catalogue_group
 from app.staff.commands import staff_group
@@ -39,6 +40,7 @@ def init_app(app: Flask) -> None:
         city_group,
         catalogue_group,
         staff_group,
+        letters_group,
         demo_command,
         backup_command,
         *CASE_COMMANDS,

@@ -1,5 +1,6 @@
 """Settings from the environment: the only module that reads ``os.environ``."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -8,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+_FACTORY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 
 
 class SettingsError(RuntimeError):
@@ -36,6 +38,9 @@ class Settings:
     mail_from: str = "tanggap@localhost"
     tile_url: str = ""
     tile_attribution: str = ""
+    letter_key: Path = Path()
+    letter_key_passphrase: str = field(default="", repr=False)
+    signer: str = ""
     production: bool = False
     web_workers: int = 2
     port: int = 8000
@@ -81,6 +86,9 @@ class Settings:
             mail_from=environ.get("MAIL_FROM", "tanggap@localhost"),
             tile_url=environ.get("TILE_URL", ""),
             tile_attribution=environ.get("TILE_ATTRIBUTION", ""),
+            letter_key=Path(environ.get("LETTER_KEY") or instance / "letter-key.p12"),
+            letter_key_passphrase=environ.get("LETTER_KEY_PASSPHRASE", ""),
+            signer=environ.get("SIGNER", "").strip(),
             production=production,
             web_workers=_integer(environ, "WEB_WORKERS", 2),
             port=port,
@@ -144,6 +152,10 @@ def _refuse_unsafe(settings: Settings, environ: Mapping[str, str]) -> None:
     if address.scheme not in {"http", "https"} or not address.hostname or address.path:
         raise SettingsError(
             "PUBLIC_URL: write scheme and host only, for example https://tanggap.example.go.id"
+        )
+    if settings.signer and not _FACTORY.fullmatch(settings.signer):
+        raise SettingsError(
+            f"SIGNER={settings.signer!r}: write module:function, for example city_medan.tte:signer."
         )
     if not settings.data_keys or any(len(key) < 32 for key in settings.data_keys):
         raise SettingsError(

@@ -27,6 +27,7 @@ from app.core.vault import Vault
 from app.letters import paper
 from app.letters.models import Letter
 from app.letters.queries import PURPOSE
+from app.letters.signing import Signer, SigningFailed
 from app.places.facts import City, Text, Unit
 from app.staff.models import Staff
 
@@ -57,19 +58,20 @@ def issue(
     session: Session,
     vault: Vault,
     files: FileStore,
+    signer: Signer,
     city: City,
     content: Content,
     officer: Staff,
     now: datetime,
 ) -> Letter:
-    """Number a letter, draw and keep its paper, and log it without personal data.
+    """Number a letter, draw, sign and keep its paper, and log it without personal data.
 
     The number is `0001/UNIT/2026`: serial, short name of the unit, year. The classification codes
     by which the city numbers its letters on paper are not known to us, so none is printed.
 
-    Raises ValueError for an unknown unit, an empty name, or a date of validity that is over, and
-    ``paper.Unprintable`` for a character the font lacks. Rolling back leaves an encrypted file that
-    no row names, and no gap.
+    Raises ValueError for an unknown unit, an empty name, or a date of validity that is over,
+    ``paper.Unprintable`` for a character the font lacks, and ``SigningFailed``; then nothing was
+    kept. Rolling back leaves an encrypted file that no row names, and no gap.
     """
     today = local_date(now, city.zone)
     unit = city.unit(content.unit_code)
@@ -87,6 +89,8 @@ def issue(
     drawn = paper.draw(
         _sheet(city, unit, with_changes(content, holder=holder), officer, number, code, today)
     )
+    reason = f"{content.name.in_(content.language)} {number}"
+    signed = _signed(signer, drawn, reason, city.short_name, now)
     letter = Letter(
         series=series,
         serial=serial,
@@ -101,10 +105,10 @@ def issue(
         issued_at=now,
         issued_by=officer,
         valid_until=content.valid_until,
-        digest=hashlib.sha256(drawn).hexdigest(),
+        digest=hashlib.sha256(signed).hexdigest(),
         file_key=new_key("letters"),
     )
-    files.put(letter.file_key, vault.encrypt(base64.b64encode(drawn).decode("ascii")).encode())
+    files.put(letter.file_key, vault.encrypt(base64.b64encode(signed).decode("ascii")).encode())
     session.add(letter)
     session.flush()
     facts = {"letter": letter.id, "number": number, "digest": letter.digest}
@@ -124,6 +128,7 @@ def replace(
     session: Session,
     vault: Vault,
     files: FileStore,
+    signer: Signer,
     city: City,
     letter: Letter,
     content: Content,
@@ -136,7 +141,7 @@ def replace(
     Raises what ``issue`` and ``revoke`` raise.
     """
     said, old = _said(reason), _held(session, letter)
-    new = issue(session, vault, files, city, content, officer, now)
+    new = issue(session, vault, files, signer, city, content, officer, now)
     _revoke(session, old, officer, said, now, new)
     return new
 
@@ -146,6 +151,14 @@ def _next(session: Session, series: str) -> int:
     serialise(session, f"letter:{series}")
     last = session.scalar(select(func.max(Letter.serial)).where(Letter.series == series))
     return (last or 0) + 1
+
+
+def _signed(signer: Signer, drawn: bytes, reason: str, place: str, now: datetime) -> bytes:
+    """The paper with its signature. Raises SigningFailed, also for an answer that is no PDF."""
+    signed = signer.sign(drawn, reason=reason, location=place, at=now)
+    if not signed.startswith(b"%PDF-") or signed == drawn:
+        raise SigningFailed(f"{signer.name} sent back no signed PDF.")
+    return signed
 
 
 def _sheet(

@@ -31,7 +31,7 @@ class Letter(Base):
     issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
     issued_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     valid_until: Mapped[date | None]  # the last local day
-    digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the paper
+    digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the signed paper
     file_key: Mapped[str] = mapped_column(String(80), unique=True)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

@@ -42,6 +42,10 @@ ALIKE: Final = str.maketrans({"\u02bc": "\u2019", "\u02bb": "\u2018", "\u2011": 
 NUMBER = Text("Nomor", "Number")
 HOLDER = Text("Diberikan kepada", "Issued to")
 VALID_UNTIL = Text("Berlaku sampai", "Valid until")
+SIGNED = Text(
+    "Surat ini ditandatangani secara elektronik di berkas PDF-nya.",
+    "This letter is signed electronically, in its PDF file.",
+)
 VERIFY = Text("Periksa keaslian surat ini di", "Check that this letter is genuine at")
 CODE = Text("Kode", "Code")
 PAGE = Text("halaman", "page")
@@ -151,6 +155,7 @@ def _closing(sheet: Sheet) -> Table:
 
 def _proof(sheet: Sheet) -> Table:
     words = [
+        _paragraph(_in(sheet, SIGNED), 9),
         _paragraph(f"{_in(sheet, VERIFY)} {sheet.address}", 9),
         Spacer(1, 2 * mm),
         _paragraph(f"{_in(sheet, CODE)}: {sheet.code}", 12, bold=True),

@@ -27,6 +27,12 @@ def by_code(session: Session, vault: Vault, code: str) -> Letter | None:
     return session.scalar(found.options(joinedload(Letter.replaced_by)))
 
 
+def by_paper(session: Session, pdf: bytes) -> Letter | None:
+    """The letter that was issued as exactly these bytes."""
+    digest = hashlib.sha256(pdf).hexdigest()
+    return session.scalar(select(Letter).where(Letter.digest == digest))
+
+
 def kept_papers(session: Session, keys: Sequence[str]) -> set[str]:
     """Which of these file names of the store belong to a letter."""
     return set(session.scalars(select(Letter.file_key).where(Letter.file_key.in_(keys))))
@@ -37,7 +43,7 @@ def paper_of(files: FileStore, vault: Vault, letter: Letter) -> bytes:
 
     Raises FileNotFoundError, Unreadable when no key opens it, and Damaged.
     """
-    drawn = base64.b64decode(vault.decrypt(files.get(letter.file_key).decode("ascii")))
-    if hashlib.sha256(drawn).hexdigest() != letter.digest:
+    kept = base64.b64decode(vault.decrypt(files.get(letter.file_key).decode("ascii")))
+    if hashlib.sha256(kept).hexdigest() != letter.digest:
         raise Damaged(letter.number)
-    return drawn
+    return kept

@@ -1,5 +1,6 @@
 """Numbers without gaps and doubles, revocation, and what a thief reads, on both databases."""
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -19,10 +20,12 @@ from app.extensions import db
 from app.letters import paper
 from app.letters.actions import AlreadyRevoked, replace, revoke
 from app.letters.models import Letter
-from app.letters.queries import Damaged, by_code, kept_papers, paper_of
+from app.letters.pades import LocalSigner, check
+from app.letters.queries import Damaged, by_code, by_paper, kept_papers, paper_of
+from app.letters.signing import SigningFailed
 from app.places.city import current_city
 from tests.conftest import START, Block, session_block
-from tests.letters import CONTENT, HOLDER, code_of, issued, officer, text_of
+from tests.letters import CONTENT, HOLDER, SHEET, code_of, issued, officer, signer, text_of
 
 EACH = 100
 
@@ -52,8 +55,9 @@ def thrown_away(app: Flask, write: Block) -> int:
 def test_two_officers_at_once_share_and_skip_no_number(
     app: Flask, read: Block, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """200 letters, and every seventh try fails after it took its number."""
-    monkeypatch.setattr(paper, "draw", lambda sheet: sheet.number.encode())
+    """200 signed letters, and every seventh try fails after it took its number."""
+    page = paper.draw(SHEET)
+    monkeypatch.setattr(paper, "draw", lambda _sheet: page)
     start = Barrier(2)
 
     def work(who: str) -> None:
@@ -121,7 +125,59 @@ def test_what_cannot_be_issued_takes_no_number(
     assert serials(read) == []
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (SigningFailed("The certificate ended."), "certificate ended"),
+        (b'{"error": "passphrase"}', "no signed PDF"),
+        (None, "no signed PDF"),  # the paper as it was
+    ],
+)
+def test_what_is_not_signed_is_not_issued(
+    app: Flask,
+    read: Block,
+    write: Block,
+    instance: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: bytes | Exception | None,
+    said: str,
+) -> None:
+    def sign(_self: object, pdf: bytes, **_about: object) -> bytes:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer or pdf
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalSigner, "sign", sign)
+        with pytest.raises(SigningFailed, match=said), write() as session:
+            issued(app, session)
+    assert serials(read) == []
+    assert not [path for path in (instance / "uploads" / "letters").rglob("*") if path.is_file()]
+    with write() as session:
+        assert issued(app, session).number == "0001/DISDUKCAPIL/2026"
+    assert [path for path in (instance / "uploads" / "letters").rglob("*") if path.is_file()]
+
+
+def test_a_certificate_that_ended_issues_nothing(app: Flask, read: Block, write: Block) -> None:
+    with pytest.raises(SigningFailed, match="to 2028-11-23"), write() as session:
+        issued(app, session, START + timedelta(days=731))
+    assert serials(read, "disdukcapil/2028") == []
+
+
 # ---------------------------------------------------------------- paper and code
+
+
+def test_the_kept_paper_is_the_signed_one(app: Flask, write: Block) -> None:
+    files, vault = app.extensions["files"], app.extensions["vault"]
+    with write() as session:
+        letter = issued(app, session, START + timedelta(minutes=1))
+        pdf = paper_of(files, vault, letter)
+        assert by_paper(session, pdf) is letter
+        assert by_paper(session, pdf + b"\n") is None
+    found = check(pdf, [signer().certificate])
+    assert found.good
+    assert found.at == letter.issued_at
+    assert letter.digest == hashlib.sha256(pdf).hexdigest()
 
 
 def test_the_paper_is_kept_as_it_was_issued_and_found_by_its_code(app: Flask, write: Block) -> None:
@@ -192,7 +248,7 @@ def test_a_replacement_has_the_next_number_and_the_old_one_names_it(
     vault, files = app.extensions["vault"], app.extensions["files"]
     with write() as session:
         old, rina = issued(app, session), officer(session)
-        arguments = (session, vault, files, current_city(), old, CONTENT, rina)
+        arguments = (session, vault, files, signer(), current_city(), old, CONTENT, rina)
         new = replace(*arguments, "Nama salah tulis.", START)
         assert (new.serial, old.replaced_by, new.revoked_at) == (2, new, None)
         with pytest.raises(AlreadyRevoked):
@@ -205,9 +261,8 @@ def test_the_chain_of_the_city_tells_of_it_without_personal_data(app: Flask, wri
     with write() as session:
         before = session.query(Event).count()
         old, rina = issued(app, session), officer(session)
-        new = replace(
-            session, vault, files, current_city(), old, CONTENT, rina, "Nama salah.", START
-        )
+        city, reason = current_city(), "Nama salah."
+        new = replace(session, vault, files, signer(), city, old, CONTENT, rina, reason, START)
         events = session.query(Event).order_by(Event.id).all()[before:]
         assert [(event.name, event.chain, event.staff_id) for event in events] == [
             ("letter_issued", "city", rina.id),

@@ -12,27 +12,10 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.letters.paper import Sheet, Unprintable, address_of, draw
-from tests.letters import text_of
+from app.letters.paper import Unprintable, address_of, draw
+from tests.letters import SHEET, text_of
 
 pytestmark = pytest.mark.once
-
-SHEET = Sheet(
-    language="id",
-    city="Kota Medan",
-    unit="Dinas Kependudukan dan Pencatatan Sipil",
-    title="Kutipan akta kelahiran",
-    number="0001/DISDUKCAPIL/2026",
-    holder="Siti Aminah Nasution",
-    body=(("Nama anak", "Putri Nasution"),),
-    place="Medan",
-    day=date(2026, 11, 24),
-    valid_until=date(2027, 11, 24),
-    officer="Rina Siregar",
-    position="Petugas pencatatan sipil",
-    code="7K3M-9QXD-4TRW",
-    address="https://tanggap.medan.example/verifikasi",
-)
 
 
 def test_everything_on_it_can_be_selected() -> None:
@@ -52,6 +35,7 @@ def test_everything_on_it_can_be_selected() -> None:
         SHEET.position,
         "Kode: 7K3M-9QXD-4TRW",
         SHEET.address,
+        "Surat ini ditandatangani secara elektronik di berkas PDF-nya.",
         "halaman 1",
     ):
         assert words in text.replace("\r\n", "\n"), words
@@ -61,6 +45,7 @@ def test_in_english() -> None:
     text = text_of(draw(replace(SHEET, language="en", day=date(2026, 5, 4))))
     for words in ("Number: ", "Issued to", "Valid until", "Medan, 4 May 2026", "Code: ", "page 1"):
         assert words in text
+    assert "This letter is signed electronically, in its PDF file." in text
 
 
 def test_the_qr_code_leads_to_the_verification() -> None:

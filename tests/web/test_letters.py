@@ -14,7 +14,7 @@ from app.letters.models import Letter
 from app.places.city import current_city
 from tests.conftest import START, Block
 from tests.databases import statements
-from tests.letters import CONTENT, HOLDER, code_of, issued, officer
+from tests.letters import CONTENT, HOLDER, code_of, issued, officer, signer
 from tests.pages import Client, Page
 
 pytestmark = pytest.mark.once
@@ -104,9 +104,8 @@ def test_a_replaced_letter_names_the_new_one_and_not_its_code(
     vault, files = app.extensions["vault"], app.extensions["files"]
     with write() as session:
         kept, rina = session.get_one(Letter, letter.id), officer(session)
-        new = replace_letter(
-            session, vault, files, current_city(), kept, CONTENT, rina, "Salah tulis.", START
-        )
+        city, why = current_city(), "Salah tulis."
+        new = replace_letter(session, vault, files, signer(), city, kept, CONTENT, rina, why, START)
     page = client.get(f"/verifikasi/{code_of(app, letter)}")
     assert "Gantinya surat nomor 0002/DISDUKCAPIL/2026." in page.main
     assert code_of(app, new) not in page.html

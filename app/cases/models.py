@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.database import Base, UTCDateTime
+from app.core.database import Base, Ciphertext, UTCDateTime
 
 TO_ERASE = text("erase_asked_at IS NOT NULL AND erased_at IS NULL")
 
@@ -120,9 +120,9 @@ class Contact(Base):
     case_id: Mapped[int] = mapped_column(
         ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True
     )
-    name: Mapped[str | None] = mapped_column(Text)
-    phone: Mapped[str | None] = mapped_column(Text)
-    email: Mapped[str | None] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Ciphertext)
+    phone: Mapped[str | None] = mapped_column(Ciphertext)
+    email: Mapped[str | None] = mapped_column(Ciphertext)
     show_name: Mapped[bool] = mapped_column(default=False)
 
     case: Mapped[Case] = relationship(back_populates="contact")
@@ -225,7 +225,7 @@ class Support(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
-    email: Mapped[str | None] = mapped_column(Text)  # encrypted
+    email: Mapped[str | None] = mapped_column(Ciphertext)
     language: Mapped[str] = mapped_column(String(2), default="id")
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -248,7 +248,7 @@ class Subscription(Base):
     )
     search: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # without a case
     key: Mapped[str] = mapped_column(String(64), unique=True)
-    email: Mapped[str] = mapped_column(Text)  # encrypted
+    email: Mapped[str] = mapped_column(Ciphertext)
     language: Mapped[str] = mapped_column(String(2))
     at: Mapped[datetime] = mapped_column(UTCDateTime)  # asked for last
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

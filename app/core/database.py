@@ -30,6 +30,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Select,
+    Text,
     TypeDecorator,
     column,
     event,
@@ -45,6 +46,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WRITE_WAIT_SECONDS = 10.0
+SEALED = "gAAAAA"  # how a Fernet token begins until the year 4147
 BATCH = 20
 """Rows that a job changes in one transaction: filers wait no longer than that."""
 PRAGMAS = (
@@ -94,6 +96,21 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Ciphertext(TypeDecorator[str]):
+    """Personal data as the vault closed them: the column takes nothing that is not encrypted.
+
+    By this type ``app.core.turning`` finds what a new key must close.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is not None and not value.startswith(SEALED):
+            raise ValueError("this column keeps only what the vault has encrypted")
+        return value
 
 
 # ---------------------------------------------------------------- transactions

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.database import Base, UTCDateTime
+from app.core.database import Base, Ciphertext, UTCDateTime
 from app.staff.models import Staff
 
 
@@ -26,7 +26,7 @@ class Letter(Base):
     service_code: Mapped[str] = mapped_column(String(40))
     name_id: Mapped[str] = mapped_column(Text)  # what it is, as it was called when issued
     name_en: Mapped[str] = mapped_column(Text)
-    holder: Mapped[str] = mapped_column(Text)  # encrypted
+    holder: Mapped[str] = mapped_column(Ciphertext)
     holder_masked: Mapped[str] = mapped_column(Text)
     issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
     issued_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Base, UTCDateTime
+from app.core.database import Base, Ciphertext, UTCDateTime
 
 
 class Application(Base):
@@ -17,7 +17,7 @@ class Application(Base):
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     room: Mapped[str] = mapped_column(String(20))
     service_code: Mapped[str] = mapped_column(String(40))
-    answers: Mapped[str] = mapped_column(Text)  # JSON, encrypted
+    answers: Mapped[str] = mapped_column(Ciphertext)  # JSON
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)

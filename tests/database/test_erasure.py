@@ -132,10 +132,9 @@ def test_of_the_place_only_what_the_public_could_see_stays(
 def test_those_who_followed_are_forgotten_too(app: Flask, write: Block) -> None:
     with write() as session:
         case = brought_to(session, "closed", START)
-        session.add(
-            Support(case_id=case.id, key="k", at=START, email="encrypted", confirmed_at=START)
-        )
         vault = app.extensions["vault"]
+        email = vault.encrypt("tetangga@contoh.id")
+        session.add(Support(case_id=case.id, key="k", at=START, email=email, confirmed_at=START))
         subscribe(session, vault, Matter(case.kind, case.id), EMAIL, "id", START)
         erase(session, case, app.extensions["city"], app.extensions["files"], now())
         session.expire_all()

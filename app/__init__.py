@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         "settings": settings,
         "city": city,
         "services": load_services(settings.city_dir, city),
-        "vault": Vault(settings.data_keys),
+        "vault": Vault(settings.data_keys, settings.code_keys),
         "files": LocalStore(settings.upload_dir),
         "event_sink": record_account_event,
         "mails": Mails.load(city_file(settings.city_dir, "mails.toml"), ROOT / "templates"),

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from app.cases.commands import COMMANDS as CASE_COMMANDS
+from app.cases.vault_commands import vault_group
 from app.complaints.commands import demo_command
 from app.config import ROOT
 from app.core.backup import backup
@@ -43,6 +44,7 @@ def init_app(app: Flask) -> None:
         letters_group,
         demo_command,
         backup_command,
+        vault_group,
         *CASE_COMMANDS,
         *WORKER_COMMANDS,
     ):

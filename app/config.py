@@ -29,6 +29,7 @@ class Settings:
     data_keys: tuple[str, ...] = field(repr=False)
     public_url: str
     city_dir: Path
+    code_keys: tuple[str, ...] = field(default=(), repr=False)
     proxy_hops: int = 0
     rate_limits: bool = True
     limits_url: str = ""
@@ -72,9 +73,8 @@ class Settings:
             database_url=_database_url(environ.get("DATABASE_URL", ""), instance),
             upload_dir=Path(environ.get("UPLOAD_DIR", str(instance / "uploads"))),
             secret_key=_key(environ, "SECRET_KEY", instance, production),
-            data_keys=tuple(
-                _key(environ, "DATA_KEYS", instance, production).replace(",", " ").split()
-            ),
+            data_keys=_listed(_key(environ, "DATA_KEYS", instance, production)),
+            code_keys=_listed(environ.get("CODE_KEYS", "")),
             public_url=environ.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
             city_dir=Path(environ.get("CITY_DIR", str(ROOT / "instance" / "city"))),
             proxy_hops=_integer(environ, "PROXY_HOPS", 0),
@@ -124,6 +124,10 @@ def _database_url(url: str, instance: Path) -> str:
     return "postgresql" + url.removeprefix("postgres") if url.startswith("postgres://") else url
 
 
+def _listed(keys: str) -> tuple[str, ...]:
+    return tuple(keys.replace(",", " ").split())
+
+
 def _key(environ: Mapping[str, str], name: str, instance: Path, production: bool) -> str:
     if value := environ.get(name, "").strip():
         return value
@@ -160,6 +164,11 @@ def _refuse_unsafe(settings: Settings, environ: Mapping[str, str]) -> None:
     if not settings.data_keys or any(len(key) < 32 for key in settings.data_keys):
         raise SettingsError(
             "DATA_KEYS: each key needs at least 32 characters, newest first, separated by commas."
+        )
+    if any(len(key) < 32 or key in settings.data_keys for key in settings.code_keys):
+        raise SettingsError(
+            "CODE_KEYS: keys of at least 32 characters that DATA_KEYS lists no longer, separated"
+            " by commas."
         )
     if len(settings.secret_key) < 32:
         raise SettingsError("SECRET_KEY: use at least 32 characters.")

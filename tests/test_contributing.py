@@ -8,10 +8,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Column, Integer, Table
 
 from app.cases.lifecycle import Clock, Move
 from app.complaints.lifecycle import LIFECYCLE
-from app.core import access
+from app.core import access, turning
+from app.core.database import Base, Ciphertext
 from app.core.mail import Mails
 from app.core.replies import Replies
 from app.places.city import SHIPPED, load_city
@@ -165,6 +167,16 @@ def test_a_right_of_a_role(monkeypatch: pytest.MonkeyPatch) -> None:
         role, unit_code = "viewer", "dishub"
 
     assert access.may(Viewer(), access.Permission.CASE_NOTE)
+
+
+def test_a_column_of_personal_data() -> None:
+    columns = Column("id", Integer, primary_key=True), Column("phone", Ciphertext)
+    table = Table("trial", Base.metadata, *columns)
+    try:
+        names = {place.name for place in turning.places(None, None)}  # type: ignore[arg-type]
+    finally:
+        Base.metadata.remove(table)
+    assert "trial.phone" in names
 
 
 def test_a_dependency_must_be_explained() -> None:

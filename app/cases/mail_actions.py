@@ -146,7 +146,7 @@ def subscribe(
     Asked once more, an address that has said yes is asked again and goes on getting news, so that
     nobody learns who follows what, or ends it for another.
     """
-    keys = vault.keyed_hashes(_ADDRESS, f"{email.casefold()} {matter.name}")
+    keys = keys_of(vault, matter, email)
     serialise(session, f"{_ADDRESS}:{keys[0]}")
     row = session.scalar(select(Subscription).where(Subscription.key.in_(keys)))
     if row is None:
@@ -165,6 +165,11 @@ def subscribe(
         row.confirmed_at = row.told_until = row.stopped_at = None
     session.flush()
     enqueue(session, CONFIRM, f"subscriber:{row.id}", now, case_id=row.case_id)
+
+
+def keys_of(vault: Vault, matter: Matter, email: str) -> list[str]:
+    """What tells an address that follows a matter, under each key, newest first."""
+    return vault.keyed_hashes(_ADDRESS, f"{email.casefold()} {matter.name}")
 
 
 def forget_stopped(session: Session, subscription_id: int) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Area = Literal["photos", "drafts", "letters"]
 NAME_BYTES: Final = 16
 _PREFIX: Final[dict[Area, str]] = {"photos": "", "drafts": "draft-", "letters": "letter-"}
+ENCRYPTED: Final[tuple[Area, ...]] = ("letters",)
+"""Areas whose files the vault closed; ``app.core.turning`` brings them to a new key."""
 _AREA: Final[dict[str, Area]] = {prefix: area for area, prefix in _PREFIX.items()}
 _MARK: Final[dict[str, str]] = {area: prefix for prefix, area in _AREA.items()}
 _KEY = re.compile(r"(?P<mark>draft-|letter-)?(?P<name>[0-9a-f]{32})")

@@ -1,15 +1,17 @@
 """Secrets kept by key: encryption of personal data, tracking codes, and keyed hashes.
 
 ``DATA_KEYS`` lists keys newest first. New data uses the newest; older keys still open what they
-closed, so a key may be rotated. A tracking code is derived from its form key and stored only as
-a keyed hash: the database alone yields no code, and a retry within the form key's life shows the
-same one.
+closed, until ``app.core.turning`` has brought it to the newest. A tracking code is derived from
+its form key and stored only as a keyed hash: the database alone yields no code, and a retry within
+the form key's life shows the same one. A hash cannot be made anew without its code: ``CODE_KEYS``
+lists keys that find codes of their time and open nothing.
 """
 
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
@@ -29,13 +31,14 @@ def _derive(key: str, purpose: str) -> bytes:
 
 
 class Vault:
-    """All use of ``DATA_KEYS``."""
+    """All use of ``DATA_KEYS`` and ``CODE_KEYS``."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._fernet = MultiFernet(
-            [Fernet(urlsafe_b64encode(_derive(key, "tanggap encryption"))) for key in keys]
-        )
-        self._code_keys = [_derive(key, "tanggap codes") for key in keys]
+    def __init__(self, keys: Sequence[str], code_keys: Sequence[str] = ()) -> None:
+        self._fernets = [
+            Fernet(urlsafe_b64encode(_derive(key, "tanggap encryption"))) for key in keys
+        ]
+        self._fernet = MultiFernet(self._fernets)
+        self._code_keys = [_derive(key, "tanggap codes") for key in (*keys, *code_keys)]
 
     def encrypt(self, text: str) -> str:
         """Ciphertext under the newest key."""
@@ -52,15 +55,23 @@ class Vault:
         """The same text under the newest key. Raises Unreadable."""
         try:
             return self._fernet.rotate(ciphertext.encode("ascii")).decode("ascii")
-        except InvalidToken as error:
+        except (InvalidToken, UnicodeError) as error:
             raise Unreadable("no key opens this") from error
+
+    def age(self, ciphertext: str) -> int:
+        """Which data key closed this: 0 is the newest, 1 the one before. Raises Unreadable."""
+        for age, fernet in enumerate(self._fernets):
+            with suppress(InvalidToken, UnicodeError):
+                fernet.decrypt(ciphertext.encode("ascii"))
+                return age
+        raise Unreadable("no key opens this")
 
     def tracking_code(self, form_key: str) -> str:
         """The tracking code of a new report (12 characters, 60 bits)."""
         return self.tracking_codes(form_key)[0]
 
     def tracking_codes(self, form_key: str) -> list[str]:
-        """The code this form key has under each data key, newest first: a report filed just before
+        """The code this form key has under each key, newest first: a report filed just before
         a rotation keeps the code on its receipt."""
         return [encode(_mac(key, f"track:{form_key}")[:CODE_BYTES]) for key in self._code_keys]
 

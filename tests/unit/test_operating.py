@@ -33,6 +33,7 @@ def test_production_starts_when_it_has_what_it_needs(tmp_path: Path) -> None:
     settings = Settings.from_environ(SAFE, tmp_path)
     assert settings.secure
     assert len(settings.data_keys) == 2
+    assert settings.code_keys == ()
 
 
 @pytest.mark.parametrize("missing", sorted(set(SAFE) - {"TANGGAP_ENV"}))
@@ -51,6 +52,8 @@ def test_production_refuses_to_start_without(missing: str, tmp_path: Path) -> No
         ("PUBLIC_URL", "https://tanggap.test/path"),
         ("PUBLIC_URL", "tanggap.test"),
         ("DATA_KEYS", "short"),
+        ("CODE_KEYS", "short"),
+        ("CODE_KEYS", KEY),  # it would still open data
         ("SECRET_KEY", "short"),
     ],
 )
@@ -67,7 +70,10 @@ def test_development_makes_its_keys_once_and_keeps_them(tmp_path: Path) -> None:
 
 
 def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
-    assert KEY not in repr(Settings.from_environ(SAFE, tmp_path))
+    old = "o" * 40
+    said = repr(Settings.from_environ({**SAFE, "CODE_KEYS": old}, tmp_path))
+    assert KEY not in said
+    assert old not in said
 
 
 def test_a_backup_holds_rows_still_in_the_write_ahead_log_and_the_files(tmp_path: Path) -> None:

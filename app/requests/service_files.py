@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from app.places.city import SHIPPED
@@ -21,6 +22,9 @@ from app.requests.services import (
     Service,
     Services,
 )
+
+MOST_FILES: Final = 5
+"""Files that may stand for one paper."""
 
 
 def load_services(folder: Path, city: City, fallback: Path = SHIPPED) -> Services:
@@ -109,6 +113,9 @@ def _service(table: Table, room: str, common: Common, city: City) -> Service:
 
 def _document(table: Table, reading: Reading) -> Document:
     handed_in = table.has("key")
+    most = table.integer("most", 1, MOST_FILES) if table.has("most") else 1
+    if table.has("most") and not handed_in:
+        table.problem("most", "belongs to a paper with a key. Give it one, or remove this.")
     return Document(
         table.text("name"),
         table.optional_text("note"),
@@ -116,6 +123,7 @@ def _document(table: Table, reading: Reading) -> Document:
         key=reading.key(table, "document") if handed_in else table.string("key", ""),
         optional=table.flag("optional"),
         condition=reading.condition(table),
+        most=most,
     )
 
 

@@ -82,8 +82,8 @@ COMPONENTS: Final[Mapping[str, LazyString]] = {
 class Document:
     """A paper to bring, from where, and in which case.
 
-    One that is handed in as a file has a ``key``; ``condition`` says after which answers it is
-    asked for, as ``when`` says it in words.
+    One that is handed in as up to ``most`` files has a ``key``; ``condition`` says after which
+    answers it is asked for, as ``when`` says it in words.
     """
 
     name: Text
@@ -92,6 +92,7 @@ class Document:
     key: str = ""
     optional: bool = False
     condition: Condition | None = None
+    most: int = 1
 
 
 @dataclass(frozen=True, slots=True)

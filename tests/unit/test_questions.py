@@ -340,6 +340,8 @@ def test_no_saved_answer_is_ever_lost_while_it_is_asked(
         ('key = "owner_name"', 'key = "owner"', 'key: "owner" stands twice.'),
         ('key = "boat"', 'key = "applicant"', 'key: "applicant" stands twice.'),
         ('kind = "phone"', 'kind = "telefon"', 'kind: "telefon" is unknown. Use one of: text,'),
+        ("most = 2", "most = 6", "most: must be a whole number from 1 to 5."),
+        ('key = "certificate"\n', "", "most: belongs to a paper with a key."),
         ('kind = "phone"', 'kind = "choice"', "choice: 2 to 40 of them belong to"),
         ('kind = "choice"', 'kind = "text"', "choice: 2 to 40 of them belong to"),
         ('key = "other", id', 'key = "own", id', "choice: a key stands twice."),

@@ -34,7 +34,7 @@ from app.letters.views import letters
 from app.places.city import city_file, load_city
 from app.places.facts import City
 from app.requests.counter_views import counter
-from app.requests.form_views import applications
+from app.requests.paper_views import applications
 from app.requests.service_files import load_services
 from app.requests.views import services
 from app.site.views import site

@@ -33,6 +33,7 @@ from app.extensions import db
 from app.letters.queries import kept_papers
 from app.places.facts import City
 from app.requests import actions as applications
+from app.requests.papers import kept_keys
 from app.staff.models import StaffSession
 
 if TYPE_CHECKING:
@@ -105,11 +106,13 @@ class Worker:
             session.execute(delete(StaffSession).where(StaffSession.expires_at <= moment))
             outbox.purge(session, moment - KEEP_SENT)
             mail_actions.forget_unconfirmed(session, moment)
-            applications.purge(session, moment)
+            papers = applications.purge(session, moment)
             refresh_statistics(session)
             session.commit()
         shorten_log(session)
-        removed = purge_drafts(self._store, moment)
+        for key in papers:
+            self._store.delete(key)
+        removed = purge_drafts(self._store, moment) + len(papers)
         if digests.first_today(session, digests.Day(session, self._city, moment).today, "orphans"):
             with transaction("read"):
                 removed += purge_orphans(
@@ -117,6 +120,9 @@ class Worker:
                 )
                 removed += purge_orphans(
                     self._store, lambda keys: kept_papers(session, keys), moment, "letters"
+                )
+                removed += purge_orphans(
+                    self._store, lambda keys: kept_keys(session, keys), moment, "papers"
                 )
                 session.rollback()
         self._cleaned_at = moment

@@ -192,6 +192,7 @@ name_max = 80
 photos_max = 5
 photo_max_mb = 10
 photos_total_mb = 25
+paper_max_mb = 5
 
 [privacy_notice]
 version = "1"

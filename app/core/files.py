@@ -1,8 +1,8 @@
 """Where uploaded files lie: one small interface, on the local disk or on S3-compatible storage.
 
-A key is made here and nowhere else: 128 random bits, marked with the area. ``photos`` and
-``letters`` hold what rows name; ``drafts`` holds what belongs to a form not yet accepted, or is
-half written, and dies after a day.
+A key is made here and nowhere else: 128 random bits, marked with the area. ``photos``,
+``letters`` and ``papers`` hold what rows name; ``drafts`` holds what belongs to a form not yet
+accepted, or is half written, and dies after a day.
 """
 
 import os
@@ -19,14 +19,19 @@ from flask import current_app
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-Area = Literal["photos", "drafts", "letters"]
+Area = Literal["photos", "drafts", "letters", "papers"]
 NAME_BYTES: Final = 16
-_PREFIX: Final[dict[Area, str]] = {"photos": "", "drafts": "draft-", "letters": "letter-"}
-ENCRYPTED: Final[tuple[Area, ...]] = ("letters",)
+_PREFIX: Final[dict[Area, str]] = {
+    "photos": "",
+    "drafts": "draft-",
+    "letters": "letter-",
+    "papers": "paper-",
+}
+ENCRYPTED: Final[tuple[Area, ...]] = ("letters", "papers")
 """Areas whose files the vault closed; ``app.core.turning`` brings them to a new key."""
 _AREA: Final[dict[str, Area]] = {prefix: area for area, prefix in _PREFIX.items()}
 _MARK: Final[dict[str, str]] = {area: prefix for prefix, area in _AREA.items()}
-_KEY = re.compile(r"(?P<mark>draft-|letter-)?(?P<name>[0-9a-f]{32})")
+_KEY = re.compile(r"(?P<mark>draft-|letter-|paper-)?(?P<name>[0-9a-f]{32})")
 
 
 class FileStore(Protocol):

@@ -170,8 +170,8 @@ def shown_name(name: str) -> str:
 # ---------------------------------------------------------------- drawing anew
 
 
-def encode(data: bytes, name: str = "") -> EncodedPhoto:
-    """Draw a JPEG, PNG or WebP anew, its long side at most 1600 pixels, with a thumbnail of 320.
+def encode(data: bytes, name: str = "", side: int = FULL_SIDE) -> EncodedPhoto:
+    """Draw a JPEG, PNG or WebP anew, its long side at most `side` pixels, with a thumbnail of 320.
 
     It is turned the right way up, laid on white, and of an animation the first frame is taken. Two
     photos at once are encoded in each process; others wait. Raises PhotoError with `name`.
@@ -179,7 +179,7 @@ def encode(data: bytes, name: str = "") -> EncodedPhoto:
     if reason := _refusal(data):
         raise PhotoError(reason, name)
     with _encoders:
-        full = _on_white(_decoded(data, name))
+        full = _on_white(_decoded(data, name, side))
         thumb = full.copy()
         thumb.thumbnail((THUMB_SIDE, THUMB_SIDE))
         return EncodedPhoto(_jpeg(full), _jpeg(thumb), full.width, full.height)
@@ -197,7 +197,7 @@ def _refusal(data: bytes) -> Reason | None:
     return "broken" if is_jpeg and data.count(_START_OF_SCAN) > MAX_JPEG_SCANS else None
 
 
-def _decoded(data: bytes, name: str) -> "Picture":
+def _decoded(data: bytes, name: str, side: int) -> "Picture":
     """The picture the right way up, in RGB or RGBA, no larger than needed."""
     from PIL import Image
 
@@ -205,11 +205,11 @@ def _decoded(data: bytes, name: str) -> "Picture":
         picture: Picture = Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
         if picture.width * picture.height > MAX_PIXELS:
             raise PhotoError("pixels", name)
-        picture.draft("RGB", _fitted(picture.size))
+        picture.draft("RGB", _fitted(picture.size, side))
         picture.load()
         turn = _turn(picture)
         picture = _in_colour(picture)
-        picture.thumbnail((FULL_SIDE, FULL_SIDE))
+        picture.thumbnail((side, side))
     except PhotoError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -219,10 +219,10 @@ def _decoded(data: bytes, name: str) -> "Picture":
     return picture if turn is None else picture.transpose(turn)
 
 
-def _fitted(size: tuple[int, int]) -> tuple[int, int]:
+def _fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
     """The size after shrinking. A JPEG is decoded at the next larger of 1, 1/2, 1/4, 1/8 at a
     fraction of the cost, if the target has exactly the picture's shape."""
-    scale = min(1, FULL_SIDE / max(size))
+    scale = min(1, side / max(size))
     return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
 
 

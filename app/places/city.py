@@ -254,6 +254,7 @@ def _limits(table: Table) -> Limits:
         photos_max=table.integer("photos_max", 0, 10),
         photo_max_mb=table.integer("photo_max_mb", 1, 50),
         photos_total_mb=table.integer("photos_total_mb", 1, 200),
+        paper_max_mb=table.integer("paper_max_mb", 1, 20),
     )
     if limits.text_min >= limits.text_max or limits.landmark_min >= limits.landmark_max:
         table.problem("", "each least length must be smaller than its greatest.")

@@ -254,6 +254,7 @@ class Limits:
     photos_max: int
     photo_max_mb: int
     photos_total_mb: int
+    paper_max_mb: int
 
 
 @dataclass(frozen=True, slots=True)

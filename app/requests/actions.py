@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.civic.codes import CODE_BYTES, encode
 from app.core.vault import Vault
-from app.requests.models import Application
+from app.requests.models import Application, Paper
 from app.requests.questions import Answers, Value
 from app.requests.services import Service
 
@@ -73,9 +73,20 @@ def save(
     """Keep the answers of one section; those that a change of mind hides are forgotten."""
     answers: Answers = {**answers_of(vault, application), section: entries}
     application.answers = vault.encrypt(json.dumps(service.questions.kept(answers)))
+    touch(application, now)
+
+
+def touch(application: Application, now: datetime) -> None:
+    """Let a form wait for its next page from now on."""
     application.updated_at, application.expires_at = now, now + LIFE
 
 
-def purge(session: Session, now: datetime) -> None:
-    """Delete the forms whose time is up."""
-    session.execute(delete(Application).where(Application.expires_at <= now))
+def purge(session: Session, now: datetime) -> list[str]:
+    """Delete the forms whose time is up; the keys of their papers' files, which go after that."""
+    over = Application.expires_at <= now
+    papers = select(Paper.file_key, Paper.thumb_key).join(
+        Application, Paper.application_id == Application.id
+    )
+    keys = [key for row in session.execute(papers.where(over)) for key in row]
+    session.execute(delete(Application).where(over))
+    return keys

@@ -16,7 +16,7 @@ from app.core.limits import limits, waiting
 from app.core.pages import please_wait
 from app.core.running import the_settings
 from app.extensions import db
-from app.requests.form_views import Answer, Held, chapters, open_form, papers
+from app.requests.form_views import Answer, Held, chapters, open_form, slots, to_bring
 from app.requests.forms import CodeForm
 
 counter = Blueprint("counter", __name__, url_prefix="/petugas/permohonan")
@@ -62,7 +62,8 @@ def _look(form: CodeForm, found: Held) -> str:
         held=found,
         service=found.service,
         chapters=chapters(found),
-        papers=papers(found),
+        slots=slots(found),
+        bring=to_bring(found),
     )
 
 

@@ -1,10 +1,9 @@
 """/permohonan: a service's form, page by page, saved as one goes and opened again by its code.
 
-What is filled in here is taken to the office by its code; the papers themselves come along.
+What is filled in here is taken to the office by its code. Its papers are in ``paper_views``.
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -17,6 +16,7 @@ from app.civic.promises import local_date
 from app.core.access import public
 from app.core.clock import now
 from app.core.database import transaction
+from app.core.files import file_store
 from app.core.forms import csrf_in_form
 from app.core.i18n import _, _l
 from app.core.limits import limits, network_key, too_many_codes, waiting
@@ -28,7 +28,8 @@ from app.places.city import current_city
 from app.requests import actions
 from app.requests.answers import Ground, read_section, reread
 from app.requests.forms import CodeForm, ConfirmForm, SectionPage, Told, section_page, told
-from app.requests.models import Application
+from app.requests.models import Application, Paper
+from app.requests.papers import asked_papers, asked_slots, papers_by_slot, remove
 from app.requests.questions import Answers, Section
 from app.requests.services import Document, Service
 from app.requests.views import the_services
@@ -70,7 +71,8 @@ class Held:
         return Ground(city, local_date(now(), city.zone))
 
 
-def _hold(response: Response, code: str) -> Response:
+def hold(response: Response, code: str) -> Response:
+    """Let this browser hold a form for two hours from now."""
     response.set_cookie(
         COOKIE,
         the_vault().encrypt(json.dumps([COOKIE, code])),
@@ -89,7 +91,7 @@ def _let_go(message: str) -> Response:
     return response
 
 
-def _code_held() -> str:
+def code_held() -> str:
     """The code in the cookie, "" without one or with a forged or old one."""
     ttl = int(LIFETIME.total_seconds())
     try:
@@ -99,9 +101,10 @@ def _code_held() -> str:
     return str(found[1]) if isinstance(found, list) and found[:1] == [COOKIE] else ""
 
 
-def _held(*, lock: bool = False) -> Held | None:
+def held_form(*, lock: bool = False) -> Held | None:
+    """The form this browser holds; ``lock`` it to change it."""
     no_store()
-    code = _code_held()
+    code = code_held()
     return open_form(code, lock=lock) if code else None
 
 
@@ -112,7 +115,8 @@ def open_form(code: str, *, lock: bool = False) -> Held | None:
     return Held(code, found, service) if found and service else None
 
 
-def _ended() -> Response:
+def ended() -> Response:
+    """To the field for the code: this browser holds no form."""
     return redirect(url_for("applications.index", pesan="habis"), 303)
 
 
@@ -137,7 +141,7 @@ def new(room: str, code: str) -> Answer:
         return please_wait(page, seconds)
     begun = actions.begin(db.session(), the_vault(), service, now())
     limits().count("application", most, network)
-    return _hold(redirect(url_for(".index"), 303), begun)
+    return hold(redirect(url_for(".index"), 303), begun)
 
 
 @applications.route("", methods=["GET", "POST"])
@@ -148,9 +152,9 @@ def index() -> Answer:
     form = CodeForm()
     if form.is_submitted():
         return _open(form)
-    if (found := _held()) is None:
+    if (found := held_form()) is None:
         return _resume(form, 200, MESSAGES.get(request.args.get("pesan", "")))
-    return _hold(make_response(_whole(found)), found.code)
+    return hold(make_response(_whole(found)), found.code)
 
 
 def _open(form: CodeForm) -> Answer:
@@ -166,7 +170,7 @@ def _open(form: CodeForm) -> Answer:
         found = open_form(code)
         db.session.rollback()
     if found:
-        return _hold(redirect(url_for(".index"), 303), code)
+        return hold(redirect(url_for(".index"), 303), code)
     limits().count("code", most, network)
     form.code.errors = [
         _("Kode ini tidak kami temukan. Periksa huruf yang mirip: 8 dan B, 5 dan S, 2 dan Z.")
@@ -208,14 +212,29 @@ def chapters(held: Held) -> list[Chapter]:
     ]
 
 
-def papers(held: Held) -> Iterable[Document]:
-    """The papers to bring, by these answers."""
-    answers = held.answers
-    return [
-        one
-        for one in held.service.documents
-        if one.condition is None or one.condition.holds(answers)
-    ]
+@dataclass(frozen=True)
+class Slot:
+    """A paper to hand in, and the files that stand for it so far."""
+
+    document: Document
+    papers: list[Paper]
+
+    @property
+    def lacking(self) -> bool:
+        """Whether it must be there and is not."""
+        return not self.papers and not self.document.optional
+
+
+def slots(held: Held) -> list[Slot]:
+    """The papers to hand in as files, by these answers."""
+    there = papers_by_slot(db.session(), held.application)
+    asked = asked_slots(held.service, held.answers)
+    return [Slot(one, there.get(one.key, [])) for one in asked]
+
+
+def to_bring(held: Held) -> list[Document]:
+    """The papers to bring along, by these answers."""
+    return [one for one in asked_papers(held.service, held.answers) if not one.key]
 
 
 def _whole(held: Held) -> str:
@@ -226,7 +245,8 @@ def _whole(held: Held) -> str:
         service=held.service,
         chapters=found,
         next=next((one for one in found if not one.complete), None),
-        papers=papers(held),
+        slots=slots(held),
+        bring=to_bring(held),
         expires=held.application.expires_at,
         saved=request.args.get("simpan") == "1",
     )
@@ -240,9 +260,9 @@ def _whole(held: Held) -> str:
 @public
 def section(key: str) -> Answer:
     """One page of the form. Saving it leads on; "later" saves what is right so far."""
-    found = _held(lock=request.method == "POST")
+    found = held_form(lock=request.method == "POST")
     if found is None:
-        return _ended()
+        return ended()
     answers = found.answers
     sections = {one.key: one for one in found.service.questions.open_sections(answers)}
     if key not in sections:
@@ -250,8 +270,8 @@ def section(key: str) -> Answer:
     asked = sections[key]
     if request.method == "GET":
         page = section_page(asked, answers, current_city())
-        return _hold(make_response(_section(found, asked, page)), found.code)
-    return _hold(_save(found, asked, answers), found.code)
+        return hold(make_response(_section(found, asked, page)), found.code)
+    return hold(_save(found, asked, answers), found.code)
 
 
 def _save(found: Held, asked: Section, answers: Answers) -> Response:
@@ -275,16 +295,21 @@ def _save(found: Held, asked: Section, answers: Answers) -> Response:
 
 
 def _next(found: Held, done: Section) -> str:
-    """The section after this one, or the overview after the last."""
+    """The section after this one; after the last the papers, or the overview without any."""
     keys = [one.key for one in found.service.questions.open_sections(found.answers)]
     after = keys[keys.index(done.key) + 1 :] if done.key in keys else []
-    return url_for(".section", key=after[0]) if after else url_for(".index", simpan=1)
+    if after:
+        return url_for(".section", key=after[0])
+    if asked_slots(found.service, found.answers):
+        return url_for(".papers")
+    return url_for(".index", simpan=1)
 
 
 def _section(
     found: Held, asked: Section, page: SectionPage, warnings: dict[str, str] | None = None
 ) -> str:
-    keys = [one.key for one in found.service.questions.open_sections(found.answers)]
+    answers = found.answers
+    keys = [one.key for one in found.service.questions.open_sections(answers)]
     return render_template(
         "requests/section.html",
         held=found,
@@ -293,7 +318,7 @@ def _section(
         page=page,
         warnings=warnings or {},
         number=keys.index(asked.key) + 1,
-        count=len(keys),
+        count=len(keys) + bool(asked_slots(found.service, answers)),
     )
 
 
@@ -312,12 +337,15 @@ def close() -> Response:
 @public
 def discard() -> Answer:
     """Delete the form with all its answers, once more asked."""
-    found = _held(lock=request.method == "POST")
+    found = held_form(lock=request.method == "POST")
     if found is None:
-        return _ended()
+        return ended()
     form = ConfirmForm()
     if not form.is_submitted() or not form.validate():
         page = render_template("requests/discard.html", form=form, service=found.service)
-        return _hold(make_response(page, 422 if form.errors else 200), found.code)
+        return hold(make_response(page, 422 if form.errors else 200), found.code)
+    for papers in papers_by_slot(db.session(), found.application).values():
+        for paper in papers:
+            remove(db.session(), file_store(), paper)
     db.session.delete(found.application)
     return _let_go("hapus")

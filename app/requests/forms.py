@@ -3,13 +3,15 @@
 What an answer may be is decided in ``answers``; the fields here only carry what was typed.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from wtforms import (
     Field,
+    FileField,
+    MultipleFileField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -24,6 +26,7 @@ from app.core.i18n import _, _l, date_plain, tr
 from app.places.facts import City
 from app.requests.answers import MOST, Reading, Typed, input_name
 from app.requests.questions import YES_NO, Answers, Entry, Question, Section, Value
+from app.requests.services import Document
 
 SPARE: Final = 2
 """Empty entries offered beyond those filled in, in a section that is answered often."""
@@ -62,6 +65,25 @@ class _Parts(Field):
 
     def _value(self) -> str:
         return self.data or ""
+
+
+class PapersForm(BaseForm):
+    """The papers of a form: a file field for each, named by ``paper_input``."""
+
+
+def paper_input(document: Document) -> str:
+    """The name of the field that takes the files of a paper."""
+    return f"file_{document.key}"
+
+
+def papers_form(documents: Iterable[Document]) -> PapersForm:
+    """Make the form that takes these papers. Files are read apart from it; it carries errors."""
+    fields = {
+        paper_input(one): (MultipleFileField if one.most > 1 else FileField)(tr(one.name))
+        for one in documents
+    }
+    made: PapersForm = type("PapersForm", (PapersForm,), fields)()
+    return made
 
 
 # ---------------------------------------------------------------- fields

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, Inspector, create_engine, inspect, text
+from sqlalchemy import Connection, Inspector, create_engine, inspect, select, text
 
 from app.cases import seals
 from app.cases.actions import attach
@@ -23,6 +23,8 @@ from app.core.database import Base
 from app.core.photos import StoredPhoto
 from app.places.city import current_city
 from app.requests.actions import begin
+from app.requests.models import Application
+from app.requests.papers import StoredPaper, keep
 from tests.conftest import START, Block, close, environ_for, run_flask
 from tests.databases import Database
 from tests.histories import WAYS, brought_to, filed
@@ -33,6 +35,7 @@ from tests.shipped import ROOT
 #: PostgreSQL's type of a place on the map is none that SQLAlchemy knows.
 pytestmark = pytest.mark.filterwarnings("ignore:Did not recognize type 'point'")
 
+PAPER = StoredPaper("pdf", 2, 1000, "d" * 64, "paper-" + "a" * 32, "paper-" + "b" * 32)
 PHOTO = StoredPhoto("a" * 32, "b" * 32, 800, 600, 1000, "d" * 64)
 
 #: Changes every table that other tables point to, as a later release might.
@@ -104,6 +107,8 @@ def full_url(app: Flask, write: Block, budi: Client, database_url: str) -> str:
         subscribe(session, app.extensions["vault"], matter, "warga@contoh.id", "id", START)
         service = next(iter(app.extensions["services"]))
         begin(session, app.extensions["vault"], service, START)
+        form = session.scalars(select(Application)).one()
+        keep(session, PAPER, "family_card", START, application=form)
         issued(app, session)
     with write() as session:
         assert seals.seal(session, START + timedelta(days=1))

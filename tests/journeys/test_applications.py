@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Visitor, check_accessible, check_width
+from tests.reports import photo
 
 NIK = "1271015708920003"
 
@@ -50,8 +51,18 @@ def test_a_birth_certificate_is_filled_in_on_two_phones(visitor: Visitor) -> Non
     expect(other.get_by_text("Witness Number 2")).to_be_visible()
     check_width(other)
 
+    page.goto("/permohonan/berkas")
+    page.get_by_label("Kartu Keluarga (KK)").set_input_files(
+        {"name": "kk.jpg", "mimeType": "image/jpeg", "buffer": photo((300, 400))}
+    )
+    go_on(page, "Simpan berkas")
+    expect(page.get_by_role("status")).to_contain_text("Berkas tersimpan.")
+    check_accessible(page)
+    check_width(page)
+
     page.goto("/permohonan")
     expect(page.get_by_text("Witness Number 2")).to_be_visible()
+    expect(page.get_by_role("img", name="Buka Kartu Keluarga (KK), berkas 1")).to_be_visible()
     check_accessible(page)
     go_on(page, "Tutup di perangkat ini")
     expect(page.get_by_role("status")).to_contain_text("Isinya tetap tersimpan")

@@ -31,6 +31,8 @@ FOREIGN = [
     "/etc/passwd",
     "draft-",
     "draft-../" + "a" * 29,
+    "paper-",
+    "paper-draft-" + "a" * 32,
     "a" * 31,
     "a" * 33,
     "A" * 32,
@@ -136,7 +138,9 @@ def test_a_key_of_another_form_is_refused(store: FileStore, root: Path, key: str
 
 @given(st.text())
 @example("draft-" + "c" * 32)
+@example("paper-" + "c" * 32)
 @example("photos/cc/cc/" + "c" * 28)
+@example("papers/cc/cc/" + "c" * 28)
 def test_a_key_and_its_place_belong_together(text: str) -> None:
     key = files._key_at(text)
     assert key is None or files._path_of(key) == text
@@ -149,7 +153,7 @@ def test_a_key_and_its_place_belong_together(text: str) -> None:
     assert not path.startswith("/")
 
 
-@pytest.mark.parametrize("area", ["photos", "drafts", "letters"])
+@pytest.mark.parametrize("area", ["photos", "drafts", "letters", "papers"])
 def test_keys_keep_their_name_between_areas(area: Area) -> None:
     key = new_key(area)
     assert key_in(area, key) == key

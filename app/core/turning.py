@@ -8,6 +8,7 @@ Nothing says that a value is done but the value itself: a run may be broken off 
 several may run at once, and the site goes on.
 """
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -163,9 +164,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class Files:
-    """An area of the file store. A file is written once, under a random name: nothing of it can
-    change meanwhile. One that is deleted meanwhile may come back, as a file that no row names; the
-    worker removes those.
+    """An area of the file store, closed by ``Vault.encrypt_bytes``.
+
+    A file is written once, under a random name: nothing of it can change meanwhile. One that is
+    deleted meanwhile may come back, as a file that no row names; the worker removes those.
     """
 
     store: FileStore
@@ -193,11 +195,11 @@ class Files:
         done = 0
         for row, value in self._values(rows):
             if new := _renewed(vault, value):
-                self.store.put(str(row), new.encode("ascii"))
+                self.store.put(str(row), urlsafe_b64decode(new))
                 done += 1
         return done
 
     def _values(self, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
         for row in rows:
             with suppress(FileNotFoundError):
-                yield row, self.store.get(str(row)).decode("latin-1")
+                yield row, urlsafe_b64encode(self.store.get(str(row))).decode("ascii")

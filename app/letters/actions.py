@@ -6,7 +6,6 @@ letter in a transaction, before anything else that is written to the city's chai
 order in which both are held must be the same for everybody.
 """
 
-import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -108,7 +107,7 @@ def issue(
         digest=hashlib.sha256(signed).hexdigest(),
         file_key=new_key("letters"),
     )
-    files.put(letter.file_key, vault.encrypt(base64.b64encode(signed).decode("ascii")).encode())
+    files.put(letter.file_key, vault.encrypt_bytes(signed))
     session.add(letter)
     session.flush()
     facts = {"letter": letter.id, "number": number, "digest": letter.digest}

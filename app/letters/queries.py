@@ -1,6 +1,5 @@
 """Finding a letter by its code, and reading its paper back."""
 
-import base64
 import hashlib
 from collections.abc import Sequence
 from typing import Final
@@ -43,7 +42,7 @@ def paper_of(files: FileStore, vault: Vault, letter: Letter) -> bytes:
 
     Raises FileNotFoundError, Unreadable when no key opens it, and Damaged.
     """
-    kept = base64.b64decode(vault.decrypt(files.get(letter.file_key).decode("ascii")))
+    kept = vault.decrypt_bytes(files.get(letter.file_key))
     if hashlib.sha256(kept).hexdigest() != letter.digest:
         raise Damaged(letter.number)
     return kept

@@ -191,7 +191,7 @@ def test_the_paper_is_kept_as_it_was_issued_and_found_by_its_code(app: Flask, wr
         for words in (letter.number, HOLDER, "Rina Siregar", "31 Januari 2027"):
             assert words in text
         assert letter.holder_masked == "S••• A••••• N•••••••"
-        files.put(letter.file_key, vault.encrypt("Zm9yZ2Vk").encode())
+        files.put(letter.file_key, vault.encrypt_bytes(b"forged"))
         with pytest.raises(Damaged):
             paper_of(files, vault, letter)
 

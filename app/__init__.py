@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from app import cli
-from app.cases import kinds
+from app.cases import doors, kinds
 from app.cases.copy_views import copy_links
 from app.cases.desk import desk
 from app.cases.events import record_account_event
@@ -34,16 +34,23 @@ from app.letters.views import letters
 from app.places.city import city_file, load_city
 from app.places.facts import City
 from app.requests.counter_views import counter
+from app.requests.desk_views import desk_requests
+from app.requests.form_views import door
+from app.requests.hand_in_views import handing_in
+from app.requests.holder_page import my_page
+from app.requests.holder_views import my_requests
+from app.requests.kind import RequestKind
 from app.requests.paper_views import applications
 from app.requests.service_files import load_services
+from app.requests.services import ROOMS as SERVICE_ROOMS
 from app.requests.views import services
 from app.site.views import site
 from app.staff import signed_in
 from app.staff.views import staff
 
 ROOMS = (
-    site, complaints, services, applications, letters, cases, copy_links, seals, mails,
-    desk, counter, staff,
+    site, complaints, services, applications, handing_in, letters, my_requests, cases, copy_links,
+    seals, mails, desk_requests, desk, counter, staff,
 )  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600
 
@@ -93,6 +100,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     pages.init_app(app, settings)
     app.context_processor(partial(_frame, city, settings.instance_path / demo.MARK))
     kinds.register(COMPLAINTS)
+    for name in SERVICE_ROOMS:
+        kinds.register(RequestKind(name, app.extensions["services"]), my_page)
+    doors.register(door)
     for room in ROOMS:
         app.register_blueprint(room)
     cli.init_app(app)

@@ -93,12 +93,16 @@ def text_of(pdf: bytes) -> str:
     return "\n".join(page.get_textpage().get_text_bounded() for page in document)
 
 
-def code_of(app: Flask, letter: Letter) -> str:
+def code_on(pdf: bytes) -> str:
     """The code as it is printed."""
-    pdf = paper_of(app.extensions["files"], app.extensions["vault"], letter)
     found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", text_of(pdf))
     assert found
     return found[0]
+
+
+def code_of(app: Flask, letter: Letter) -> str:
+    """The code of a letter, read from its paper."""
+    return code_on(paper_of(app.extensions["files"], app.extensions["vault"], letter))
 
 
 class Provider:

@@ -1,7 +1,7 @@
 """Every write on a case: opening one, its moves, its actions. Callers commit; these only flush."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -57,10 +57,12 @@ class Given:
     officer: Staff | None = None
     day: date | None = None
     rating: int | None = None
+    amount: int | None = None  # rupiah
     visibility: str = ""
     category_slug: str = ""
     attachment_id: int | None = None
     private: bool = False  # a public answer for the reporter's eyes alone
+    facts: Mapping[str, Any] = field(default_factory=dict)  # more for the event; nothing personal
     photos: tuple[StoredPhoto, ...] = ()
 
 
@@ -88,9 +90,12 @@ class Step:
 
 def allowed(row: Move | Action, case: Case, actor: Actor, city: City, today: date) -> bool:
     """Whether a row is open to an actor on a case now: right, scope and guard."""
-    return _has_right(row.who, actor, case) and (
-        not row.guard or GUARDS[row.guard](Situation(case, actor, city, today))
-    )
+    if not _has_right(row.who, actor, case):
+        return False
+    if not row.guard:
+        return True
+    guard = kind_of(case).guards.get(row.guard) or GUARDS[row.guard]
+    return guard(Situation(case, actor, city, today))
 
 
 def _has_right(who: str, actor: Actor, case: Case) -> bool:
@@ -135,10 +140,15 @@ def open_case(
     session.flush()
     facts = (facts or {}) | changes({}, case)
     event = record(
-        session, case, lifecycle.filed.name, Actor(PUBLIC), now, facts=facts, public=True
+        session,
+        case,
+        lifecycle.filed.name,
+        Actor(PUBLIC),
+        now,
+        facts=facts,
+        public=lifecycle.filed.public,
     )
     attach(session, case, photos, Actor(HOLDER), "report", now)
-    count(session, today, "received")
     return event
 
 
@@ -179,7 +189,7 @@ def _carry_out(step: Step) -> Event:
             effect(step)
     if isinstance(step.row, Move):
         _move(step, step.row)
-    if own := _OWN_EFFECTS.get(step.row.name):
+    if own := step.kind.effects.get(step.row.name) or _OWN_EFFECTS.get(step.row.name):
         own(step)
     if case.threatened_at is not None and case.due_on is None:
         case.due_on = step.today  # whoever feels threatened is waited for in every state
@@ -215,12 +225,13 @@ def _facts(step: Step) -> dict[str, Any]:
         "officer": given.officer.id if given.officer else None,
         "new_date": given.day.isoformat() if given.day else "",
         "rating": given.rating,
+        "amount": given.amount,
         "visibility": given.visibility,
         "category": given.category_slug,
         "attachment": given.attachment_id,
         "photos": [photo.digest for photo in given.photos],
     }
-    return facts | {key: value for key, value in chosen.items() if value}
+    return facts | {key: value for key, value in chosen.items() if value} | dict(given.facts)
 
 
 def _move(step: Step, move: Move) -> None:
@@ -374,7 +385,8 @@ def _return(step: Step) -> None:
     step.case.unit_code = step.case.unit_since = step.case.officer_id = None
 
 
-def _object(step: Step) -> None:
+def put_objection(step: Step) -> None:
+    """An objection waits for an answer, as long as a verification takes."""
     step.case.objection = "open"
     step.case.due_on = step.city.calendar.add(step.today, step.city.promises.verify_days)
 
@@ -471,8 +483,8 @@ _OWN_EFFECTS: Mapping[str, Callable[[Step], None]] = {
     "auto_close": _counted("closed"),
     "close": _counted("closed"),
     "expire": _expire,
-    "object": _object,
-    "object_referral": _object,
+    "object": put_objection,
+    "object_referral": put_objection,
     "uphold": _uphold,
     "refuse_objection": _refuse_objection,
     "contest_merge": _contest_merge,
@@ -490,7 +502,9 @@ _AUDIENCE: Mapping[Need, str] = {
     Need.REASON: "public",
     Need.QUESTION: "holder",
     Need.TO_HOLDER: "holder",
+    Need.AMOUNT: "holder",
     Need.NOTE: "internal",
+    Need.PROOF: "internal",
     Need.INTERNAL_REASON: "internal",
     Need.WORDS: "public",
     Need.WORDS_OR_PHOTOS: "public",

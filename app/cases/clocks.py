@@ -7,6 +7,7 @@ days of standing still everything happens once.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -43,9 +44,12 @@ def run(session: Session, city: City, store: FileStore, now: datetime) -> dict[s
     Commits by itself, a few cases a time. A case that cannot be dealt with is logged and left.
     """
     here = Round(session, city, now, store)
-    done = {rule.step: _apply(here, kind, rule) for kind in kinds() for rule in RULES}
+    done = Counter[str]()
+    for kind in kinds():
+        for rule in RULES:
+            done[rule.step] += _apply(here, kind, rule)
     done["erase"] = _erase_asked(here) + _erase_old(here)
-    done |= digests.run(session, city, now)
+    done.update(digests.run(session, city, now))
     return {name: count for name, count in done.items() if count}
 
 

@@ -13,10 +13,13 @@ from app.places.facts import City
 def start(clock: Clock, case: Case, city: City, today: date) -> None:
     """Stop the promise that runs on a case and start the one a move asks for.
 
-    Class time runs from the first assignment; returns and re-assignments never reset it. Waiting
-    for the reporter pauses it, however that ends, and so does a refusal that is taken back.
+    Class time runs from the first assignment, or where nothing is assigned from the day the work
+    can begin; returns and re-assignments never reset it. Waiting for the reporter pauses it,
+    however that ends, and so does a refusal that is taken back.
     """
     calendar, days = city.calendar, city.promises
+    if clock is Clock.KEEP:
+        return
     if clock is Clock.WAIT or clock is Clock.STOP:
         _stop(case, city, today)
         if clock is Clock.WAIT:
@@ -27,13 +30,13 @@ def start(clock: Clock, case: Case, city: City, today: date) -> None:
         return
     if clock in {Clock.VERIFY, Clock.ANSWER} and case.clock_left is not None:
         _leave_out_wait(case, city, today)
-    if clock is Clock.ANSWER and case.solve_by is None:
+    if clock in {Clock.ANSWER, Clock.SOLVE} and case.solve_by is None:
         case.solve_by = calendar.add(today, case.class_days)
     case.clock_left = None
     case.due_on = {
         Clock.VERIFY: calendar.add(today, days.verify_days),
         Clock.ANSWER: calendar.add(today, days.answer_days),
-        Clock.SOLVE: case.solve_by or calendar.add(today, case.class_days),
+        Clock.SOLVE: case.solve_by,
         Clock.CONFIRM: calendar.add(today, days.confirm_days),
         Clock.DISPUTE: calendar.add(today, days.dispute_days),
     }[clock]

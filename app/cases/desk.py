@@ -129,9 +129,11 @@ def case(number: str) -> str:
     session, staff, city = here.session, here.staff, here.city
     events = here.events(case)
     before, after = desk_queries.neighbours(session, here.queue, desk_queries.place_of(case))
-    steps = sorted_steps(here.open_steps(case), case)
+    rows, kind = here.open_steps(case), kind_of(case)
+    steps = sorted_steps([row for row in rows if row.name not in kind.apart], case)
     verifies = may(staff, Permission.CASE_VERIFY, case)
     reveals = may(staff, Permission.PERSON_REVEAL, case)
+    private = case.visibility == access.PRIVATE
     loose = [photo for photo in case.attachments if photo.message_id is None]
     return render_template(
         "cases/desk_case.html",
@@ -140,8 +142,11 @@ def case(number: str) -> str:
         row=queue_row(Row(case, None), here.queue, city),
         title=desk_title(case, staff, city),
         works=works_on(staff, case),
-        brief=kind_of(case).brief(session, case),
-        over=kind_of(case).lifecycle.states[case.state].final,
+        brief=kind.brief(session, case),
+        apart={row.name for row in rows} & kind.apart,
+        private=private,
+        names=kind.names,
+        over=kind.lifecycle.states[case.state].final,
         clock=clock_view(case, city, here.now),
         histories=histories(session, events, case, staff, city),
         unanswered=unanswered(events, case, staff, city),
@@ -152,7 +157,7 @@ def case(number: str) -> str:
         leads_on=leads_on,
         note=fresh_form(here, case, steps.note) if steps.note else None,
         seen=events[-1].id if events else 0,
-        person=reporter(case, the_vault()) if reveals else None,
+        person=reporter(case, the_vault()) if reveals and not private else None,
         alike=_alike(here, case) if verifies else [],
         merges=any(Need.TARGET in row.needs for row in steps.main),
         suggestion=here.suggestion(case) if verifies else None,

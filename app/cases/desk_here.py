@@ -123,7 +123,7 @@ class Here:
 
     def suggestion(self, case: Case) -> Suggestion:
         """The unit to pass a case to, with the rule that says so."""
-        category = self.city.category(case.category_slug)
+        category = self.city.category(case.category)
         code = self._suggested(case, self._assignable(case))
         if code:
             rule = _("Urusan “%(category)s” ditangani dinas ini.", category=tr(category.name))
@@ -144,5 +144,5 @@ class Here:
         return kind_of(case).assignable_units(self.session, case, self.city, self.today)
 
     def _suggested(self, case: Case, units: Sequence[Unit]) -> str:
-        unit = self.city.default_unit(case.category_slug, case.district_code, self.today)
+        unit = self.city.default_unit(case.category, case.district, self.today)
         return unit.code if unit is not None and unit in units else ""

@@ -79,13 +79,15 @@ def _mine(queue: Queue) -> Condition:
     if queue.verifies:
         theirs = or_(Case.decided_by_id.is_(None), Case.decided_by_id != queue.staff.id)
         return or_(_in(Clock.VERIFY), and_(OBJECTED, theirs), CONTESTED, THREATENED)
-    return _in(Clock.ANSWER, Clock.SOLVE, Clock.DISPUTE)
+    theirs = or_(Case.decided_by_id.is_(None), Case.decided_by_id != queue.staff.id)
+    owed = _in(Clock.VERIFY, Clock.ANSWER, Clock.SOLVE, Clock.DISPUTE)
+    return or_(owed, and_(OBJECTED, theirs))
 
 
 def _new(queue: Queue) -> Condition:
     if queue.verifies:
         return and_(_in(Clock.VERIFY), Case.assigned_at.is_(None))
-    return _in(Clock.ANSWER)
+    return or_(_in(Clock.ANSWER), and_(_in(Clock.VERIFY), Case.officer_id.is_(None)))
 
 
 PARTS: Mapping[str, Callable[[Queue], Condition]] = {

@@ -32,7 +32,7 @@ from app.cases.showing import clock_view, history, picture, promise_of
 from app.cases.step_photos import StepPhotos
 from app.civic.codes import is_form_key, new_form_key
 from app.civic.redaction import redact
-from app.core.access import Permission, may
+from app.core.access import PRIVATE, Permission, may
 from app.core.i18n import Language, _, date_long, number, speaking
 from app.core.photos import PhotoError
 from app.core.promise_view import EventView, Picture, Tag, state_tag
@@ -91,6 +91,7 @@ def closed_page(here: Here, case: Case, row: Row) -> tuple[str, int]:
         row=row,
         title=desk_title(case, here.staff, here.city),
         state=_state(here, case),
+        names=kind_of(case).names,
         changes=_changes(here, case),
         typed=_typed(),
         steps=sorted_steps(here.open_steps(case), case),
@@ -272,6 +273,9 @@ class Sheet:
             form=self.form,
             fields=field_names(row.needs),
             works=works_on(here.staff, case),
+            names=kind_of(case).names,
+            private=case.visibility == PRIVATE,
+            apart=frozenset(),
             brief=kind_of(case).brief(here.session, case),
             copies=self.ground.copies,
             unanswered=unanswered(events, case, here.staff, here.city),
@@ -328,7 +332,7 @@ class Sheet:
         """The templates for this step with their words, what is known of the case filled in."""
         if BEGUN_BY_TEMPLATE.isdisjoint(self.row.needs):
             return []
-        fitting = _replies().fitting(self.row.name, self.case.category_slug)
+        fitting = _replies().fitting(self.row.name, self.case.category)
         with speaking(self._spoken):
             values = self._values(self._spoken)
         return [(reply, reply.text(self._spoken, values)) for reply in fitting]

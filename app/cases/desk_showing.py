@@ -18,7 +18,7 @@ from app.cases.publicity import Publicity
 from app.cases.showing import history, promise_of, staff_reads_copy, title_of
 from app.civic.identity import mask_email, mask_name, mask_phone
 from app.civic.promises import local_date
-from app.core.access import Permission, may
+from app.core.access import PRIVATE, Permission, may
 from app.core.i18n import LazyString, _, _l, _n, date_long, language, tr
 from app.core.promise_view import EventView, Leaf, Tag, age_words, tags_of
 from app.core.status_look import LeafTone
@@ -154,8 +154,8 @@ def queue_row(row: Row, queue: Queue, city: City) -> QueueRow:
     return QueueRow(
         case=case,
         title=desk_title(case, queue.staff, city),
-        icon=city.category(case.category_slug).icon if open_to_reader else "lock",
-        place=_place(case, city) if open_to_reader else city.district(case.district_code).name,
+        icon=kind_of(case).icon(case, city) if open_to_reader else "lock",
+        place=_place(case, city) if open_to_reader else city.district(case.district).name,
         leaf=_leaf(case, late),
         note=_due_note(case, city, today),
         late=late,
@@ -167,7 +167,7 @@ def queue_row(row: Row, queue: Queue, city: City) -> QueueRow:
 
 
 def _place(case: Case, city: City) -> str:
-    district = city.district(case.district_code).name
+    district = city.district(case.district).name
     return f"{city.village(case.village_code).name}, {district}" if case.village_code else district
 
 
@@ -208,6 +208,8 @@ def _state_tag(case: Case, city: City, today: date) -> Tag:
         return Tag("dispute", _("Keberatan pelapor"), "late")
     if is_contested(case):
         return Tag("merge", _("Pelapor: bukan masalah yang sama"), "late")
+    if case.visibility == PRIVATE:
+        return tags_of(promise_of(case, city, today), city.calendar)[-1]
     clock = kind_of(case).lifecycle.states[case.state].clock
     if clock is Clock.VERIFY and case.assigned_at is not None:
         return Tag("undo", _("Dikembalikan, verifikasi lagi"), "wait")
@@ -245,6 +247,9 @@ def histories(
 ) -> Histories:
     """The public history as the public reads it, and beside it what only staff may see."""
     people = desk_queries.names(session, (event.staff_id for event in events))
+    if case.visibility == PRIVATE:
+        audience = "staff" if works_on(staff, case) else "public"
+        return Histories([], history(events, case, city, audience=audience, people=people))
     public = history(events, case, city, audience="public", people=people)
     if not works_on(staff, case):
         return Histories(public, [])

@@ -9,7 +9,7 @@ from app.cases import deadlines
 from app.cases.kinds import kind_of
 from app.cases.lifecycle import HOLDER, Action, Clock, Move, Need
 from app.cases.models import Case
-from app.core.access import Permission
+from app.core.access import PRIVATE, Permission
 from app.core.i18n import LazyString, _, _l, date_long
 from app.places.facts import City
 
@@ -59,7 +59,14 @@ AFTER_MOVE: Final[Mapping[Clock, LazyString]] = {
     Clock.WAIT: _l("Jam berhenti. Pelapor bisa menjawab sampai %(due)s."),
     Clock.BEFORE: _l("Laporan kembali seperti sebelum digabung. Batas waktunya %(due)s."),
 }
-STILL_LATE: Final = _l("Batas waktunya %(due)s sudah lewat; laporan ini tetap tercatat terlambat.")
+AFTER_PRIVATE_MOVE: Final[Mapping[Clock, LazyString]] = {
+    Clock.VERIFY: _l("Berkas diperiksa lagi paling lambat %(due)s."),
+    Clock.SOLVE: _l("Janji berjalan: selesai paling lambat %(due)s."),
+    Clock.WAIT: _l("Jam berhenti. Pemohon bisa melanjutkan sampai %(due)s."),
+    Clock.RESUME: _l("Jam berjalan lagi: selesai paling lambat %(due)s."),
+}
+"""The same for requests, which go from no office to another."""
+STILL_LATE: Final = _l("Batas waktunya %(due)s sudah lewat; ini tetap tercatat terlambat.")
 AFTER_ACTION: Final[Mapping[Need, LazyString]] = {
     Need.DATE: _l("Batas waktu sekarang %(due)s. Perpanjangan hanya bisa satu kali."),
     Need.REPLY: _l("Kabar ini tampil di halaman laporan. Batas waktu tetap %(due)s."),
@@ -69,7 +76,7 @@ AFTER_ACTION: Final[Mapping[Need, LazyString]] = {
     Need.PUBLIC_TEXT: _l("Yang ditutup tidak bisa dibuka lagi. Tulisan aslinya tetap tersimpan."),
     Need.PHOTO: _l("Pelapor dan petugas tetap bisa melihat foto ini."),
     Need.TO_HOLDER: _l("Pelapor membaca jawaban ini di riwayat laporannya."),
-    Need.REASON: _l("Keputusan semula tetap berlaku dan pelapor tidak bisa berkeberatan lagi."),
+    Need.REASON: _l("Keputusan semula tetap berlaku dan tidak bisa dibantah lagi di sini."),
 }
 
 
@@ -81,12 +88,13 @@ def aftermath(row: Move | Action, case: Case, city: City, today: date) -> list[s
         return [str(words) % {"due": due}] if words else []
     due_on = _due_after(row, case, city, today)
     told = []
-    if row.clock in AFTER_MOVE and due_on is not None:
+    after = AFTER_PRIVATE_MOVE if case.visibility == PRIVATE else AFTER_MOVE
+    if row.clock in after and due_on is not None:
         days = city.calendar.between(today, due_on)
-        words = STILL_LATE if due_on < today else AFTER_MOVE[row.clock]
+        words = STILL_LATE if due_on < today else after[row.clock]
         told.append(str(words) % {"due": date_long(due_on), "days": days})
     if row.clock is Clock.STOP:
-        told.append(_("Jam berhenti dan laporan ini ditutup."))
+        told.append(_("Jam berhenti dan %(one)s ditutup.", one=kind_of(case).names.one))
     return told + _rights_after(row, case, city, today)
 
 
@@ -111,6 +119,10 @@ def _rights_after(move: Move, case: Case, city: City, today: date) -> list[str]:
     if "may_object" in guards and case.objection is None:
         until = city.calendar.add(today, city.promises.object_days)
         told.append(
-            _("Pelapor bisa berkeberatan satu kali, sampai %(until)s.", until=date_long(until))
+            _(
+                "%(who)s bisa berkeberatan satu kali, sampai %(until)s.",
+                who=kind_of(case).names.holder,
+                until=date_long(until),
+            )
         )
     return told

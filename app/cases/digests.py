@@ -95,7 +95,8 @@ def _remember(session: Session, today: date, name: str) -> bool:
 
 
 def _verify_overdue(day: Day) -> int:
-    late = and_(_in_states(lambda kind: [kind.first]), Case.due_on < day.today)
+    unheld = and_(_in_states(lambda kind: [kind.first]), Case.unit_code.is_(None))
+    late = and_(unheld, Case.due_on < day.today)
     return _tell_once(
         day,
         VERIFY_OVERDUE,

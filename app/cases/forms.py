@@ -35,6 +35,7 @@ from app.staff.models import Staff
 
 WORDS_MIN: Final = 10
 WORDS_MAX: Final = 4000
+RUPIAH_MAX: Final = 2_000_000_000
 
 VISIBILITY_NOTES: Final = {
     "anonim": (_l("Anonim"), _l("Nama pelapor tidak tampil di mana pun. Isi tetap dibaca publik.")),
@@ -183,7 +184,7 @@ def _units(ground: Ground) -> Choices:
 
 def _agencies(ground: Ground) -> Choices:
     pairs = [(agency.code, tr(agency.name)) for agency in ground.city.agencies]
-    suggested = ground.city.category(ground.case.category_slug).agency_codes
+    suggested = ground.city.category(ground.case.category).agency_codes
     return _suggested_first(pairs, suggested, _("Pilih badan"))
 
 
@@ -198,7 +199,7 @@ def _officers(ground: Ground) -> Choices:
 
 def _categories(ground: Ground) -> Choices:
     offered = ground.city.categories_on(ground.today)
-    pairs = [(c.slug, tr(c.name)) for c in offered if c.slug != ground.case.category_slug]
+    pairs = [(c.slug, tr(c.name)) for c in offered if c.slug != ground.case.category]
     return _suggested_first(pairs, [], _("Pilih urusan"))
 
 
@@ -233,7 +234,7 @@ def _target(form: Values, ground: Ground) -> dict[str, Any]:
 
 def _category(form: Values, ground: Ground) -> dict[str, Any]:
     slug, case = form["category_slug"].data, ground.case
-    allowed = ground.city.assignable_units(slug, case.district_code, ground.today)
+    allowed = ground.city.assignable_units(slug, case.district, ground.today)
     if case.unit_code and case.unit_code not in {unit.code for unit in allowed}:
         raise Wrong(
             "category_slug",
@@ -257,6 +258,14 @@ def _later_day(form: Values, ground: Ground) -> dict[str, Any]:
     if (day - ground.today).days > 366:
         raise Wrong("day", _("Pilih hari dalam satu tahun ini."))
     return {"day": day}
+
+
+def _rupiah(form: Values) -> int:
+    typed = "".join(form["amount"].data.split()).removeprefix("Rp").replace(".", "")
+    digits = typed.isascii() and typed.isdigit() and len(typed) <= len(str(RUPIAH_MAX))
+    if not digits or not 0 < int(typed) <= RUPIAH_MAX:
+        raise Wrong("amount", _("Tulis jumlah dalam rupiah dengan angka, misalnya 150.000."))
+    return int(typed)
 
 
 PARTS: Final[Mapping[Need, Part]] = {
@@ -293,6 +302,26 @@ PARTS: Final[Mapping[Need, Part]] = {
         _l("Alasan, hanya untuk petugas"),
         _l("Tidak pernah tampil untuk pelapor atau warga."),
         _l("Tulis alasannya."),
+    ),
+    Need.AMOUNT: Part(
+        {
+            "amount": StringField(
+                _l("Jumlah dalam rupiah"),
+                description=_l("Tanpa sen, misalnya 150.000."),
+                validators=[Required(_l("Tulis jumlahnya dengan angka."))],
+            ),
+            **_words(
+                _l("Dasar hitungan dan cara membayar"),
+                _l("Hanya pemohon yang membaca ini. Sebut peraturannya dan ke mana membayar."),
+                _l("Tulis dasar hitungan dan cara membayar."),
+            ).fields,
+        },
+        lambda form, _ground: {"amount": _rupiah(form), "words": form["words"].data},
+    ),
+    Need.PROOF: _words(
+        _l("Bukti pembayaran"),
+        _l("Nomor bukti, tanggal, dan tempat membayar. Hanya petugas yang membaca ini."),
+        _l("Tulis nomor bukti dan tanggalnya."),
     ),
     Need.NOTE: Part(
         {

@@ -20,7 +20,8 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from app.cases.actions import Given
-from app.cases.holder_words import RATINGS, STEPS, VISIBILITY, Here, tighter
+from app.cases.holder_words import RATINGS, VISIBILITY, Here, tighter
+from app.cases.kinds import kind_of
 from app.cases.lifecycle import Action, Move, Need
 from app.cases.reasons import DISPUTES
 from app.civic.codes import CODE_LENGTH, compact, is_form_key, new_form_key, parse_number
@@ -96,7 +97,7 @@ class StepForm(BaseForm):
     def __init__(self, row: Move | Action, here: Here) -> None:
         super().__init__()
         self.row, self.here = row, here
-        self.words_of_step = STEPS[row.name]
+        self.words_of_step = kind_of(here.case).steps[row.name]
         for field in self:  # several forms stand on one page
             field.id = field.label.field_id = f"{self.words_of_step.slug}-{field.short_name}"
         if "words" in self:

@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from app.cases import holder_queries, publicity
-from app.cases.holder_words import BY_SLUG, STEPS, Here
+from app.cases.holder_words import Here, by_slug
 from app.cases.kinds import Written, kind_of
 from app.cases.lifecycle import Action, Move
 from app.cases.links import PATHS
@@ -87,9 +87,9 @@ def _tone(row: Row) -> str:
 
 def step_url(row: Row, here: Here) -> str:
     """Where a step is taken; empty for a page that is not there."""
-    number = here.case.number
-    if row.name in STEPS:
-        return url_for("cases.step", number=number, slug=STEPS[row.name].slug)
+    number, steps = here.case.number, kind_of(here.case).steps
+    if row.name in steps:
+        return url_for("cases.step", number=number, slug=steps[row.name].slug)
     if row.name == "see_target":
         return PATHS["report"].format(number=here.value("target"))
     if row.name == "new_report":
@@ -99,10 +99,10 @@ def step_url(row: Row, here: Here) -> str:
 
 def done_words(here: Here, slug: str) -> str:
     """What to say after a step, while nothing else has happened since."""
-    name = BY_SLUG.get(slug)
+    name = by_slug(here.case).get(slug)
     if name is None or here.events[-1].name != name:
         return ""
-    return here.fill(STEPS[name].done)
+    return here.fill(kind_of(here.case).steps[name].done)
 
 
 # ---------------------------------------------------------------- history
@@ -270,8 +270,8 @@ def everything(
             "language": case.language,
             "received": case.created_at.isoformat(),
             "closed": case.closed_at.isoformat() if case.closed_at else None,
-            "category": city.category(case.category_slug).name.in_(language()),
-            "kecamatan": city.district(case.district_code).name,
+            "category": city.category(case.category).name.in_(language()),
+            "kecamatan": city.district(case.district).name,
             "kelurahan": city.village(case.village_code).name if case.village_code else None,
             "latitude": case.latitude,
             "longitude": case.longitude,

@@ -18,8 +18,9 @@ from app.cases.actions import SomebodyWasFaster, open_steps, take
 from app.cases.events import THE_HOLDER
 from app.cases.holder_forms import StepForm, form_class, step_form
 from app.cases.holder_showing import Row, changes_since
-from app.cases.holder_words import STEPS, TWINS, VISIBILITY, Here
+from app.cases.holder_words import TWINS, VISIBILITY, Here
 from app.cases.holding import held_case, hold
+from app.cases.kinds import kind_of
 from app.cases.lifecycle import HOLDER, NotAllowed
 from app.cases.models import Event
 from app.cases.step_photos import StepPhotos
@@ -72,7 +73,7 @@ class Sent:
     @property
     def slug(self) -> str:
         """The part of an address this step stands at."""
-        return STEPS[self.row.name].slug
+        return kind_of(self.here.case).steps[self.row.name].slug
 
     # ---------------------------------------------------------------- taking it
 
@@ -171,7 +172,7 @@ class Sent:
             return self.row
         if not self.form.given.words:
             return None
-        takers = (row for row in rows if row.name in STEPS)
+        takers = (row for row in rows if row.name in kind_of(self.here.case).steps)
         return next((row for row in takers if hasattr(form_class(row.needs), "words")), None)
 
     def _is_this(self, event: Event) -> bool:
@@ -206,7 +207,8 @@ def step_page(
         here=here,
         case=here.case,
         row=row,
-        words=STEPS[row.name],
+        words=kind_of(here.case).steps[row.name],
+        names=kind_of(here.case).names,
         notes={name: str(told) for name, (_name, told) in VISIBILITY.items()},
         form=form,
         photos=StepPhotos() if photos is None else photos,

@@ -13,7 +13,7 @@ from typing import Final
 from app.cases import deadlines
 from app.cases.events import THE_HOLDER
 from app.cases.guards import Situation, is_contested, may_object, may_reopen
-from app.cases.kinds import kind_of
+from app.cases.kinds import kind_of, kinds
 from app.cases.mail_values import without_gaps
 from app.cases.models import Case, Event
 from app.cases.telling import ERASED_WITHIN
@@ -134,12 +134,12 @@ def _objected_on(here: Here) -> str:
 
 def _reason(here: Here) -> str:
     """The reason chosen from the list, then the words written to it."""
-    event = here.newest("reject")
+    event = here.newest("reject", "refuse")
     if event is None:
         return ""
-    listed = here.city.reject_reason(event.facts.get("code", "")).text
-    written = event.message.body if event.message else ""
-    return "\n\n".join(filter(None, (without_gaps(listed, {}), written)))
+    code, written = event.facts.get("code", ""), event.message.body if event.message else ""
+    listed = without_gaps(here.city.reject_reason(code).text, {}) if code else ""
+    return "\n\n".join(filter(None, (listed, written)))
 
 
 SOURCES: Final[Mapping[str, Callable[[Here], str]]] = {
@@ -298,8 +298,9 @@ def next_of(here: Here) -> str:
     return here.fill(NEXT[case.state])
 
 
+OBJECTION_OPEN: Final = _l("Keberatan diterima. Jawaban paling lambat %(due_date)s.")
 OBJECTION: Final[Mapping[str, LazyString]] = {
-    "open": _l("Keberatan diterima. Jawaban paling lambat %(due_date)s."),
+    "open": OBJECTION_OPEN,
     "upheld": _l("Keberatan sudah pernah diajukan pada %(objected_on)s dan diterima."),
     "refused": _l(
         "Keberatan sudah pernah diajukan pada %(objected_on)s. Langkah berikutnya: Ombudsman,"
@@ -575,10 +576,18 @@ STEPS: Final[Mapping[str, StepWords]] = {
         ),
     ),
 }
-"""Every row of a lifecycle that the holder carries out, by its name."""
+"""Every row of the complaint's lifecycle that the holder carries out, by its name."""
 
-BY_SLUG: Final[Mapping[str, str]] = {words.slug: name for name, words in STEPS.items()}
-"""Name of the step whose page stands at this part of an address."""
+
+def is_slug(text: str) -> bool:
+    """Whether the page of some step stands at this part of an address."""
+    return any(words.slug == text for kind in kinds() for words in kind.steps.values())
+
+
+def by_slug(case: Case) -> dict[str, str]:
+    """Names of a case's steps by the parts of an address their pages stand at."""
+    return {words.slug: name for name, words in kind_of(case).steps.items()}
+
 
 RATINGS: Final[Mapping[int, LazyString]] = {
     1: _l("1 – Buruk"),

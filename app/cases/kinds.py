@@ -1,15 +1,36 @@
 """What a kind of case brings to the spine. Kinds register at start."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
 
 from app.cases.lifecycle import Lifecycle
 from app.cases.models import Case
+from app.core.i18n import LazyString
 from app.places.facts import City, Text, Unit
+
+if TYPE_CHECKING:
+    from app.cases.actions import Step
+    from app.cases.guards import Situation
+    from app.cases.holder_words import Here, StepWords
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a case of a kind and whoever brought it are called, where a page speaks of them.
+
+    ``numbered`` and ``mine`` hold ``%(number)s``.
+    """
+
+    one: LazyString  # "this report", as in "nothing to do for you on …"
+    numbered: LazyString
+    mine: LazyString
+    holder: LazyString
+    you: LazyString
+    city: LazyString  # who has it before a unit does
 
 
 @dataclass(frozen=True)
@@ -49,9 +70,24 @@ class Alike(NamedTuple):
 
 
 class Kind(Protocol):
-    """The hooks of one kind of case."""
+    """The hooks of one kind of case.
+
+    ``apart`` are the desk's steps that its own part of a case page offers. ``steps`` are the words
+    of the holder's rows that have a form here. ``guards`` and ``effects`` are those of its own
+    rows, by name: the first beside the common ones, the second after the move, before its event is
+    written.
+    """
 
     lifecycle: Lifecycle
+    names: Names
+    apart: frozenset[str]
+    steps: Mapping[str, "StepWords"]
+    guards: Mapping[str, "Callable[[Situation], bool]"]
+    effects: Mapping[str, "Callable[[Step], None]"]
+
+    def icon(self, case: Case, city: City) -> str:
+        """The icon of what it is about."""
+        ...
 
     def title(self, case: Case, city: City) -> Text:
         """A short title of what and where; holds no words of the reporter."""
@@ -122,11 +158,19 @@ class Kind(Protocol):
 
 
 _kinds: dict[str, Kind] = {}
+_pages: dict[str, "Callable[[Here], str]"] = {}
 
 
-def register(kind: Kind) -> None:
-    """Make a kind known to the spine."""
+def register(kind: Kind, page: "Callable[[Here], str] | None" = None) -> None:
+    """Make a kind known to the spine. ``page`` draws the holder's page, if it is one of its own."""
     _kinds[kind.lifecycle.kind] = kind
+    if page is not None:
+        _pages[kind.lifecycle.kind] = page
+
+
+def page_of(case: Case) -> "Callable[[Here], str] | None":
+    """What draws the holder's own page of a case; None for the usual one."""
+    return _pages.get(case.kind)
 
 
 def kind_of(case: Case) -> Kind:

@@ -34,6 +34,7 @@ class Clock(StrEnum):
     DISPUTE = "dispute"
     WAIT = "wait"
     RESUME = "resume"  # the stopped clock runs on
+    KEEP = "keep"  # the running promise stands
     BEFORE = "before"  # the promise that stood before (undo)
     STOP = "stop"
 
@@ -64,6 +65,8 @@ class Need(StrEnum):
     CATEGORY = "category"
     PUBLIC_TEXT = "public_text"  # words of the public copy to be hidden
     PHOTO = "photo"  # which one
+    AMOUNT = "amount"  # in rupiah, and for the holder how it comes about
+    PROOF = "proof"  # of a payment, staff only
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Move:
     done: str  # in the history
     needs: tuple[Need, ...] = ()
     tells: tuple[str, ...] = ()  # mails
-    guard: str = ""  # a condition beyond the state, checked by the kind
+    guard: str = ""  # a condition beyond the state, see ``guards`` and those of the kind
     public: bool = True  # whether the history shown to everybody names it
     publishes: bool = False  # a verifier has looked and passed it on
     icon: str = "work"

@@ -19,6 +19,7 @@ from app.cases.links import COPY_WITHIN, Links
 from app.cases.models import Case, Message, Subscription
 from app.cases.reasons import DISPUTES
 from app.cases.telling import BREACH, CONFIRM, CONFIRM_WITHIN, EXPORT_READY, SEARCH_NEWS
+from app.core.access import PRIVATE
 from app.core.i18n import _, _n, date_long, date_short, datetime_local, language, number
 from app.core.outbox import Letter
 from app.core.status_look import STATUS
@@ -57,6 +58,11 @@ class Facts:
     def is_open(self) -> bool:
         """Whether title, unit and words of the case may stand in anybody's mailbox."""
         return self.case.visibility == "publik"
+
+    @property
+    def names_unit(self) -> bool:
+        """Whether the unit may: everybody asks a request of the office that gives the service."""
+        return self.is_open or self.case.visibility == PRIVATE
 
     @cached_property
     def news(self) -> list[Case]:
@@ -103,7 +109,7 @@ def _title(facts: Facts) -> str:
 def _title_of(case: Case, city: City) -> str:
     """The title of a case as it may stand in anybody's mailbox."""
     if case.visibility != "publik":
-        return _("Laporan %(number)s", number=case.number)
+        return str(kind_of(case).names.numbered) % {"number": case.number}
     return kind_of(case).title(case, city).in_(language())
 
 
@@ -118,7 +124,7 @@ def _unit(facts: Facts) -> str:
         return facts.city.unit(code).short.in_(language()) if code else words["city"]
     if not code:
         return _("Verifikator kota")
-    if not facts.is_open:
+    if not facts.names_unit:
         return _("dinas penanggung jawab")
     return facts.city.unit(code).short.in_(language())
 

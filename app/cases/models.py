@@ -21,20 +21,21 @@ class Case(Base):
     __tablename__ = "cases"  # ``case`` is a reserved word in SQL
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))  # complaint; later permit, civil_registry
+    kind: Mapped[str] = mapped_column(String(20))  # complaint, or the room of a request
     number: Mapped[str] = mapped_column(String(20), unique=True)
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     form_key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     version: Mapped[int] = mapped_column()
     state: Mapped[str] = mapped_column(String(20))
     state_since: Mapped[datetime] = mapped_column(UTCDateTime)
-    visibility: Mapped[str] = mapped_column(String(10))  # publik, anonim, rahasia
+    visibility: Mapped[str] = mapped_column(String(10))  # publik, anonim, rahasia; pribadi
     language: Mapped[str] = mapped_column(String(2), default="id")
     channel: Mapped[str] = mapped_column(String(20), default="web")
     demo: Mapped[bool] = mapped_column(default=False)
 
-    category_slug: Mapped[str] = mapped_column(ForeignKey("category.slug"))
-    district_code: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    category_slug: Mapped[str | None] = mapped_column(ForeignKey("category.slug"))  # of complaints
+    service_code: Mapped[str | None] = mapped_column(String(40))  # of requests
+    district_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
     village_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
@@ -92,6 +93,16 @@ class Case(Base):
     attachments: Mapped[list["Attachment"]] = relationship(
         back_populates="case", order_by="Attachment.id", cascade="all, delete-orphan"
     )
+
+    @property
+    def category(self) -> str:
+        """Category of a complaint; "" of a request, which has none."""
+        return self.category_slug or ""
+
+    @property
+    def district(self) -> str:
+        """Kecamatan; "" of a request from elsewhere."""
+        return self.district_code or ""
 
     # A move is one conditional UPDATE: … WHERE id = ? AND version = ?
     __mapper_args__ = {"version_id_col": version}

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.cases.models import Attachment, Case, Event
 from app.civic import codes
-from app.core.access import Permission, Scope, scope_of
+from app.core.access import PRIVATE, Permission, Scope, scope_of
 from app.core.vault import Vault
 from app.staff.models import Staff
 
@@ -49,11 +49,10 @@ def _one(session: Session, condition: ColumnElement[bool], lock: bool) -> Case |
 def in_reach(staff: Staff, permission: Permission = Permission.CASE_READ) -> ColumnElement[bool]:
     """The condition that keeps a list to cases this person may read: others are not found."""
     scope = scope_of(staff, permission)
+    own = Case.unit_code == staff.unit_code if staff.unit_code else false()
     if scope is Scope.CITY:
-        return true()
-    if scope is None or staff.unit_code is None:
-        return ~true()
-    return Case.unit_code == staff.unit_code
+        return or_(Case.visibility != PRIVATE, own)
+    return own if scope else false()
 
 
 def events_of(session: Session, case: Case, *, public_only: bool) -> Sequence[Event]:

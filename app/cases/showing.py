@@ -20,11 +20,16 @@ from app.civic.redaction import BULLET
 from app.core.access import Permission
 from app.core.i18n import _, date_plain, language
 from app.core.photos import THUMB_SIDE
-from app.core.promise_view import ClockView, EventView, Fact, Picture, Promise, clock_of
+from app.core.promise_view import KEPT, ClockView, EventView, Fact, Picture, Promise, clock_of
 from app.places.facts import City
 
 UNIT_RIGHTS: Final = frozenset(
-    {Permission.CASE_WORK, Permission.CASE_HAND_OVER, Permission.CASE_EXTEND}
+    {
+        Permission.CASE_WORK,
+        Permission.CASE_HAND_OVER,
+        Permission.CASE_EXTEND,
+        Permission.CASE_ISSUE,
+    }
 )
 """What only the unit that holds a case may do."""
 
@@ -41,7 +46,8 @@ def title_of(case: Case, city: City) -> str:
 
 def promise_of(case: Case, city: City, today: date, *, mine: bool = False) -> Promise:
     """The running (or kept, or missed) promise of a case, in local dates."""
-    final = kind_of(case).lifecycle.states[case.state].final
+    kind = kind_of(case)
+    final, names = kind.lifecycle.states[case.state].final, kind.names
     return Promise(
         state=case.state,
         today=today,
@@ -53,6 +59,8 @@ def promise_of(case: Case, city: City, today: date, *, mine: bool = False) -> Pr
         unit=city.unit(case.unit_code).name.in_(language()) if case.unit_code else "",
         agency=city.agency(case.agency_code).name.in_(language()) if case.agency_code else "",
         target=target_of(case, mine=mine),
+        holder=str(names.holder),
+        you=str(names.you),
     )
 
 
@@ -96,18 +104,18 @@ def clock_view(
     return clock_of(
         promise,
         city.calendar,
-        holder=_held_by(promise, waits_for),
+        holder=_held_by(promise, waits_for, str(kind_of(case).names.city)),
         since=case.unit_since if waits_for == "city" and case.unit_since else case.state_since,
         age_days=(today - local_date(case.created_at, city.zone)).days,
         more=more,
     )
 
 
-def _held_by(promise: Promise, waits_for: str) -> str:
+def _held_by(promise: Promise, waits_for: str, city: str) -> str:
     """Who has the case now, or had it last; nobody has one that was refused or withdrawn."""
     if waits_for:
-        return promise.unit or _("Verifikator kota")
-    return promise.agency or (promise.unit if promise.state == "closed" else "")
+        return promise.unit or city
+    return promise.agency or (promise.unit if promise.state in KEPT else "")
 
 
 # ---------------------------------------------------------------- history
@@ -231,7 +239,7 @@ def _by(event: Event, row: Move | Action, reader: _Reader, unit: str) -> str:
         return reader.city.unit(unit).short_on(held_on).in_(language())
     return {
         CLOCK: _("otomatis"),
-        HOLDER: _("pelapor"),
+        HOLDER: str(kind_of(reader.case).names.holder).lower(),
         PUBLIC: _("warga"),
         OPERATOR: _("pengelola situs"),
         "staff": _("petugas"),

@@ -15,7 +15,7 @@ from app.cases import deadlines
 from app.cases.kinds import kind_of
 from app.cases.models import Case, Subscription, Support
 from app.civic import promises
-from app.core.access import Role
+from app.core.access import PRIVATE, Role
 from app.core.outbox import enqueue
 from app.places.facts import City
 from app.staff.models import Staff
@@ -84,9 +84,10 @@ def has_address(case: Case) -> bool:
 def discreet(mail: str, case: Case) -> str:
     """The mail to a reporter's address: of an anonim or rahasia report it gives nothing away.
 
-    Those that hold only the number stay as they are.
+    Those that hold only the number stay as they are; so do those of a request, which name neither
+    the service nor an answer.
     """
-    if case.visibility == "publik" or mail in ONLY_THE_NUMBER:
+    if case.visibility in {"publik", PRIVATE} or mail in ONLY_THE_NUMBER:
         return mail
     return "receipt_discreet" if mail.startswith("receipt") else "update_discreet"
 
@@ -188,6 +189,13 @@ READERS: Mapping[str, Readers] = {
     "overdue_head": _heads,
     "overdue_secretary": _secretariat,
     "reporter_threatened": _verifiers,
+    "request_fixed": _officers,
+    "request_written": _officers,
+    "request_assigned": _officers,
+    "request_reminder_officer": _officers,
+    "request_overdue_officer": _officers,
+    "request_overdue_head": _heads,
+    "request_overdue_secretary": _secretariat,
 }
 """Mails about one case that are not for its reporter."""
 

@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from app.cases import copies, holder_queries, publicity, queries
+from app.cases import copies, doors, holder_queries, publicity, queries
 from app.cases.holder_copy import copy_of
 from app.cases.holder_forms import CodeForm, NumberForm, StepForm, step_form
 from app.cases.holder_showing import (
@@ -25,9 +25,18 @@ from app.cases.holder_showing import (
     step_links,
 )
 from app.cases.holder_steps import Sent, here_now, mine_url, open_rows, step_page
-from app.cases.holder_words import BY_SLUG, STEPS, VISIBILITY, Here, late_of, meaning_of, next_of
+from app.cases.holder_words import (
+    STEPS,
+    VISIBILITY,
+    Here,
+    by_slug,
+    is_slug,
+    late_of,
+    meaning_of,
+    next_of,
+)
 from app.cases.holding import held, hold, holds, let_go, stands
-from app.cases.kinds import kind_of
+from app.cases.kinds import kind_of, page_of
 from app.cases.lifecycle import HOLDER
 from app.cases.links import PATHS, open_link
 from app.cases.models import Case
@@ -96,7 +105,7 @@ def _open(form: CodeForm) -> Answer:
 def _opened(code: str) -> Response | None:
     with transaction("read"):  # looking up must not wait for those who write
         case = queries.by_code(db.session(), the_vault(), code)
-        response = hold(_to_case(case), case) if case else None
+        response = hold(_to_case(case), case) if case else doors.opened(code)
         db.session.rollback()
     return response
 
@@ -163,9 +172,14 @@ def mine(number: str) -> Response:
     here = here_now(db.session(), number)
     if here is None:
         return _signed_out()
+    page = page_of(here.case) or _page
+    return hold(make_response(page(here)), here.case)
+
+
+def _page(here: Here) -> str:
     session, case = db.session(), here.case
     steps, written = arranged(open_rows(here)), kind_of(case).written(session, case)
-    body = render_template(
+    return render_template(
         "cases/holder.html",
         here=here,
         case=case,
@@ -195,7 +209,6 @@ def mine(number: str) -> Response:
         by_mail=copies.may_ask(case),
         photos=StepPhotos(),
     )
-    return hold(make_response(body), case)
 
 
 def _own_pictures(here: Here, *, you: bool) -> list[Picture]:
@@ -217,14 +230,16 @@ def _shown(row: Row | None, here: Here) -> StepForm | None:
 def step(number: str, slug: str) -> Response:
     """One step of the holder: its page, and taking it."""
     no_store()
-    name, writes = BY_SLUG.get(slug) or abort(404), request.method == "POST"
+    writes = request.method == "POST"
+    if not is_slug(slug):
+        abort(404)
     if holds(number) is None:
         return _signed_out()
     photos = StepPhotos.sent(current_city()) if writes else StepPhotos()
     here = here_now(db.session(), number, lock=writes)
     if here is None:
         return _signed_out()
-    row = kind_of(here.case).lifecycle.row(name)
+    row = kind_of(here.case).lifecycle.row(by_slug(here.case).get(slug, ""))
     if row is None or row.who != HOLDER:
         abort(404)
     if writes:

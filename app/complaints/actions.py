@@ -81,6 +81,7 @@ def file(
         "photos": [photo.digest for photo in photos],
     }
     open_case(session, case, city, now, photos=photos, facts=facts)
+    count(session, local_date(now, city.zone), "received")
     session.add(_complaint(case, draft, salt))
     session.flush()
     tell(session, kind_of(case).lifecycle.filed.tells, case, city, now)

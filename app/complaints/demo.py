@@ -100,12 +100,12 @@ class Story:
         promised = self.city.calendar.add(today, self.dice.randint(2, 6))
         unit = self.city.unit(self.case.unit_code).name.id if self.case.unit_code else "kami"
         names = {"unit": unit, "tgl_dekat": date_plain(today), "tgl_janji": date_plain(promised)}
-        text = self.grammar.answer(self.dice, self.case.category_slug, names, kind)
+        text = self.grammar.answer(self.dice, self.case.category, names, kind)
         return Given(words=text)
 
     def done(self) -> Given:
         """The unit's final answer, with a picture where the report had one."""
-        photos = _photos(self.files, self.case.category_slug, self.dice, after=True)
+        photos = _photos(self.files, self.case.category, self.dice, after=True)
         return replace(self.words(), photos=photos if self.pictured else ())
 
 
@@ -216,7 +216,7 @@ def _rejected(story: Story) -> None:
 
 
 def _referred(story: Story) -> None:
-    own = story.city.category(story.case.category_slug).agency_codes
+    own = story.city.category(story.case.category).agency_codes
     code = own[0] if own else story.dice.choice(story.city.agencies).code
     story.do("refer", story.verifier, Given(agency_code=code))
 
@@ -225,13 +225,13 @@ def _merged(story: Story) -> None:
     statement = (
         select(Case)
         .where(
-            Case.category_slug == story.case.category_slug,
+            Case.category_slug == story.case.category,
             Case.state.in_(kind_of(story.case).lifecycle.open_states),
             Case.visibility != "rahasia",
             Case.id != story.case.id,
             Case.demo.is_(True),
         )
-        .order_by(Case.district_code != story.case.district_code, Case.id.desc())
+        .order_by(Case.district_code != story.case.district, Case.id.desc())
         .limit(1)
     )
     target = story.session.scalars(statement).first()
@@ -242,7 +242,7 @@ def _merged(story: Story) -> None:
 
 
 def _answered(story: Story) -> None:
-    if story.city.category(story.case.category_slug).outside and story.dice.random() < 0.9:
+    if story.city.category(story.case.category).outside and story.dice.random() < 0.9:
         _referred(story)
         return
     if not _assigned(story):
@@ -263,7 +263,7 @@ def _answered(story: Story) -> None:
 
 def _assigned(story: Story) -> bool:
     day = local_date(story.clock, story.city.zone)
-    slug, district = story.case.category_slug, story.case.district_code
+    slug, district = story.case.category, story.case.district
     fitting = story.city.assignable_units(slug, district, day)
     unit = story.city.default_unit(slug, district, day) or story.dice.choice(fitting)
     story.do("assign", story.verifier, Given(unit_code=unit.code))

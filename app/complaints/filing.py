@@ -178,7 +178,7 @@ def receipt_of(case: Case, code: str, city: City, now: datetime) -> Receipt:
             case.class_days,
         ),
         clock=clock_view(case, city, now, mine=True),
-        discreet=case.visibility == "rahasia" or city.category(case.category_slug).bypass_place,
+        discreet=case.visibility == "rahasia" or city.category(case.category).bypass_place,
     )
 
 

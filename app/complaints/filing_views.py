@@ -15,6 +15,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from app.cases import queries as case_queries
+from app.cases.holding import held_case
+from app.cases.kinds import kind_of
 from app.cases.lifecycle import NotAllowed
 from app.cases.links import the_links
 from app.cases.models import Case
@@ -37,6 +39,7 @@ from app.core.limits import limits, network_key, waiting
 from app.core.pages import no_store, please_wait
 from app.core.photos import PhotoError, read_photos
 from app.core.promise_view import ClockView, Promise, clock_of
+from app.core.qr import qr_svg
 from app.core.running import the_settings, the_vault
 from app.core.sent_photos import SentPhotos
 from app.core.vault import Unreadable
@@ -89,7 +92,9 @@ def new() -> Response:
     today = local_date(now(), city.zone)
     if request.method == "GET":
         form = ReportForm(city, today)
-        form.begin_with(request.args)
+        text, wanted = _about_held_case(city)
+        form.begin_with({**wanted, **request.args})
+        form.text.data = text
         if form.hidden:
             no_store()
         return _page(form)
@@ -97,6 +102,22 @@ def new() -> Response:
     if request.form.get("do") in WITHOUT_CHECK:
         return _step(form)
     return _check_or_send(form)
+
+
+def _about_held_case(city: City) -> tuple[str, dict[str, str]]:
+    """What a report about a late request begins with: whoever holds that request asks for it."""
+    number = request.args.get("tentang", "")
+    case = held_case(db.session(), number) if number else None
+    if case is None or case.unit_code is None or case.due_on is None:
+        return "", {}
+    text = _(
+        "%(what)s di %(unit)s belum selesai. Batas waktunya %(due)s sudah lewat.",
+        what=str(kind_of(case).names.numbered) % {"number": case.number},
+        unit=tr(city.unit(case.unit_code).name),
+        due=date_long(case.due_on),
+    )
+    subjects = (c.slug for c in city.categories if c.unit_code == case.unit_code)
+    return text, {"category": next(subjects, ""), "kelurahan": case.village_code or ""}
 
 
 def _step(form: ReportForm) -> Response:
@@ -361,16 +382,8 @@ def receipt(number: str) -> Response | tuple[str, int]:
 
 
 def _qr(address: str) -> Markup:
-    """A QR code as inline SVG."""
-    import segno  # only the receipt needs it
-
-    svg = segno.make(address, error="m", micro=False).svg_inline(
-        omitsize=True, border=2, svgclass="qr", lineclass=None
-    )
     words = _("Kode QR ke halaman lacak. Kode lacak tidak ada di dalam gambar.")
-    return Markup('<svg role="img" aria-label="%s" ') % words + Markup(  # noqa: S704
-        svg.removeprefix("<svg ")
-    )
+    return qr_svg(address, words)
 
 
 # ---------------------------------------------------------------- "Saya juga"

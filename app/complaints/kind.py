@@ -1,13 +1,16 @@
 """What complaints bring to the spine of cases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases import publicity
-from app.cases.kinds import Alike, Brief, Written
+from app.cases.actions import Step
+from app.cases.guards import Situation
+from app.cases.holder_words import STEPS
+from app.cases.kinds import Alike, Brief, Names, Written
 from app.cases.models import Case
 from app.civic.redaction import redact
 from app.complaints import queries, searches
@@ -15,6 +18,7 @@ from app.complaints.lifecycle import LIFECYCLE
 from app.complaints.models import Complaint
 from app.complaints.readable import is_readable
 from app.core import database
+from app.core.i18n import _l
 from app.core.search import stems
 from app.places.facts import City, Text, Unit
 
@@ -25,27 +29,41 @@ class ComplaintKind:
     """The hooks of complaints; see ``app.cases.kinds.Kind``."""
 
     lifecycle = LIFECYCLE
+    names = Names(
+        one=_l("laporan ini"),
+        numbered=_l("Laporan %(number)s"),
+        mine=_l("Laporan saya %(number)s"),
+        holder=_l("Pelapor"),
+        you=_l("Anda, pelapor"),
+        city=_l("Verifikator kota"),
+    )
+    apart: frozenset[str] = frozenset()
+    steps = STEPS
+    guards: Mapping[str, Callable[[Situation], bool]] = {}
+    effects: Mapping[str, Callable[[Step], None]] = {}
+
+    def icon(self, case: Case, city: City) -> str:
+        """That of the category."""
+        return city.category(case.category).icon
 
     def title(self, case: Case, city: City) -> Text:
         """Category and kelurahan: "Lampu jalan padam di Durian"."""
-        name = city.category(case.category_slug).name
+        name = city.category(case.category).name
         place = (
-            city.village(case.village_code)
-            if case.village_code
-            else city.district(case.district_code)
+            city.village(case.village_code) if case.village_code else city.district(case.district)
         )
         return Text(f"{name.id} di {place.name}", f"{name.en} in {place.name}")
 
     def class_days(self, session: Session, case: Case, city: City) -> int:
         """By class: information, or else by category plain or examination."""
         complaint = session.get(Complaint, case.id)
-        return class_days(city, complaint.klass if complaint else "", case.category_slug)
+        return class_days(city, complaint.klass if complaint else "", case.category)
 
     def assignable_units(
         self, session: Session, case: Case, city: City, on: date
     ) -> tuple[Unit, ...]:
         """The units meant for the category and place, without the one complained about."""
-        fitting = city.assignable_units(case.category_slug, case.district_code, on)
+        fitting = city.assignable_units(case.category, case.district, on)
         complaint = session.get(Complaint, case.id)
         about = complaint.about_unit if complaint else None
         return tuple(unit for unit in fitting if unit.code != about)
@@ -111,8 +129,8 @@ class ComplaintKind:
     def alike(self, session: Session, case: Case, now: datetime) -> Sequence[Alike]:
         """Open public reports of the same subject near by."""
         place = queries.Place(
-            case.category_slug,
-            case.district_code,
+            case.category,
+            case.district,
             case.village_code,
             case.latitude,
             case.longitude,

@@ -105,7 +105,7 @@ def public_page(
     return PublicPage(
         case=case,
         title=title,
-        category=city.category(case.category_slug),
+        category=city.category(case.category),
         place=_place(case, city),
         district_url=_district_url(case),
         clock=clock_view(case, city, now),
@@ -136,12 +136,12 @@ def _link_to(case: Case) -> str:
 
 
 def _place(case: Case, city: City) -> str:
-    district = city.district(case.district_code).name
+    district = city.district(case.district).name
     return f"{city.village(case.village_code).name}, {district}" if case.village_code else district
 
 
 def _district_url(case: Case) -> str:
-    values: dict[str, Any] = {NAMES["district"]: case.district_code}
+    values: dict[str, Any] = {NAMES["district"]: case.district}
     return url_for("complaints.index", **values)
 
 
@@ -217,8 +217,8 @@ def _photo_words(case: Case, city: City, n: int) -> str:
     return _(
         "Foto %(n)s dari pelapor: %(category)s di %(kelurahan)s",
         n=n,
-        category=tr(city.category(case.category_slug).name),
-        kelurahan=(place or city.district(case.district_code)).name,
+        category=tr(city.category(case.category).name),
+        kelurahan=(place or city.district(case.district)).name,
     )
 
 

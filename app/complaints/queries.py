@@ -147,7 +147,7 @@ def similar(
             continue  # whatever the words say
         readable = complaint.public_text if case.published_at else ""
         likeness = compare(
-            own, _traits(case.category_slug, case.village_code, point, complaint.public_text)
+            own, _traits(case.category, case.village_code, point, complaint.public_text)
         )
         if likeness.similar and case.id != apart_from:
             found.append((likeness, Similar(case, likeness.metres, readable)))
@@ -245,6 +245,8 @@ def _neighbours(session: Session, words: frozenset[str]) -> Iterable[tuple[str, 
         .order_by(Case.id.desc())
         .limit(SIMILAR_CANDIDATES)
     )
-    scored = [(slug, jaccard(words, stems(text))) for slug, text in session.execute(statement)]
+    scored = [
+        (slug or "", jaccard(words, stems(text))) for slug, text in session.execute(statement)
+    ]
     scored.sort(key=lambda pair: -pair[1])
     return scored[:NEIGHBOURS]

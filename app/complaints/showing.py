@@ -44,7 +44,7 @@ def row_view(
         city.calendar,
         url=url_for("complaints.show", number=case.number),
         title=title_of(case, city),
-        place=city.district(case.district_code).name,
+        place=city.district(case.district).name,
         number=case.number,
         holder=holder_of(case, city),
         supporters=case.supporters,
@@ -75,7 +75,7 @@ def _confidential_row(case: Case, city: City) -> RowView:
 
 def confidential_title(case: Case, city: City) -> str:
     """The title of a rahasia report."""
-    district = city.district(case.district_code).name
+    district = city.district(case.district).name
     return _("Laporan rahasia di %(kecamatan)s", kecamatan=district)
 
 

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     CASE_NOTE = "case.note"
     CASE_HAND_OVER = "case.hand_over"
     CASE_EXTEND = "case.extend"
+    CASE_ISSUE = "case.issue"
     PERSON_REVEAL = "person.reveal"
     STAFF_MANAGE = "staff.manage"
     MAIL_READ = "mail.read"
@@ -60,6 +61,7 @@ GRANTS: dict[Role, dict[Permission, Scope]] = {
         _P.DESK: _S.UNIT,
         _P.CASE_READ: _S.UNIT,
         _P.CASE_WORK: _S.UNIT,
+        _P.CASE_ISSUE: _S.UNIT,
         _P.CASE_NOTE: _S.UNIT,
         _P.PERSON_REVEAL: _S.UNIT,
     },
@@ -67,6 +69,7 @@ GRANTS: dict[Role, dict[Permission, Scope]] = {
         _P.DESK: _S.UNIT,
         _P.CASE_READ: _S.UNIT,
         _P.CASE_WORK: _S.UNIT,
+        _P.CASE_ISSUE: _S.UNIT,
         _P.CASE_NOTE: _S.UNIT,
         _P.CASE_HAND_OVER: _S.UNIT,
         _P.CASE_EXTEND: _S.UNIT,
@@ -87,11 +90,19 @@ class Member(Protocol):
     def unit_code(self) -> str | None: ...
 
 
+PRIVATE = "pribadi"
+"""Visibility of a case that nobody but its holder and its unit ever sees: a request's papers are
+neither the public's business nor another office's, the verifiers' included.
+"""
+
+
 class Held(Protocol):
     """The part of a case that decides who may touch it."""
 
     @property
     def unit_code(self) -> str | None: ...
+    @property
+    def visibility(self) -> str: ...
 
 
 def scope_of(member: Member, permission: Permission) -> Scope | None:
@@ -102,8 +113,10 @@ def scope_of(member: Member, permission: Permission) -> Scope | None:
 def may(member: Member, permission: Permission, case: Held | None = None) -> bool:
     """Whether a person has a right, and on this case when one is given."""
     scope = scope_of(member, permission)
-    if scope is None or case is None or scope is Scope.CITY:
+    if scope is None or case is None:
         return scope is not None
+    if scope is Scope.CITY and case.visibility != PRIVATE:
+        return True
     return member.unit_code is not None and member.unit_code == case.unit_code
 
 

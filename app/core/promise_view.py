@@ -16,6 +16,8 @@ from app.core.status_look import STATUS, LeafTone, Tone
 PER_ROW = 20
 MOST_SHOOTS = 5 * PER_ROW
 STEP, GAP, ROW = 10, 6, 24
+KEPT = frozenset({"closed", "issued"})
+"""States in which a promise was kept or missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ class Promise:
 
     `start` is day 0 of the promise and `due` its last day. `ended` is the day the work ended: the
     unit's last answer, or the day the case was closed, refused or passed on. `mine` is true on the
-    reporter's own page. The names fill the state's word.
+    reporter's own page. The names fill the state's word; ``holder`` and ``you`` are what whoever
+    brought it is called there and on their own page.
     """
 
     state: str
@@ -132,6 +135,8 @@ class Promise:
     unit: str = ""
     agency: str = ""
     target: str = ""
+    holder: str = ""
+    you: str = ""
 
     @property
     def word(self) -> str:
@@ -170,7 +175,7 @@ def leaf_of(promise: Promise) -> Leaf | None:
 def tags_of(promise: Promise, calendar: Calendar) -> tuple[Tag, ...]:
     """The status of a case for a list: what presses first, then the state."""
     look = STATUS[promise.state]
-    if promise.state == "closed":
+    if promise.state in KEPT:
         return (_closing_tag(promise, calendar),)
     state = Tag(look.icon, str(look.brief), look.tone)
     pressing = pressing_tag(promise, calendar)
@@ -189,7 +194,7 @@ def pressing_tag(promise: Promise, calendar: Calendar) -> Tag | None:
 def state_tag(promise: Promise) -> Tag:
     """The state itself with its whole word, for the page of one case."""
     look = STATUS[promise.state]
-    late = promise.state == "closed" and _missed(promise)
+    late = promise.state in KEPT and _missed(promise)
     return Tag("late" if late else look.icon, promise.word, "late" if late else look.tone)
 
 
@@ -242,13 +247,14 @@ def clock_of(
     """
     reached = promise.ended or promise.today
     drawn = caption = None
-    if promise.start and promise.due and promise.state != "needs_info":
+    stopped = promise.state in {"needs_info", "needs_fix", "fee_set"}
+    if promise.start and promise.due and not stopped:
         mark = promise.ended is None
         drawn = shoots(calendar, promise.start, promise.due, reached, mark=mark)
         caption = drawn and _caption(promise, calendar)
     facts = [Fact(_holder_word(promise), _holder(promise, holder)), *_dates(promise, since)]
     if age_days is not None:
-        facts.append(Fact(_("Umur laporan"), age_words(age_days)))
+        facts.append(Fact(_("Umur"), age_words(age_days)))
     return ClockView(
         leaf=leaf_of(promise),
         tag=None if before else state_tag(promise),
@@ -325,7 +331,7 @@ def now_words(promise: Promise, calendar: Calendar) -> str:
         return _late_words(promise, calendar)
     if promise.due_today:
         return _("Batas waktu hari ini")
-    if promise.state == "closed":
+    if promise.state in KEPT:
         return _kept_words(promise, calendar)
     return _turn_words(promise) or _left_words(promise, calendar)
 
@@ -346,6 +352,19 @@ def _turn_words(promise: Promise) -> str:
         return _("Masalah yang sama sudah ditangani di %(target)s", target=promise.target)
     if promise.state == "withdrawn":
         return _("Anda mencabut laporan ini") if promise.mine else _("Dicabut pelapor")
+    return _request_turn(promise)
+
+
+def _request_turn(promise: Promise) -> str:
+    """The same for the states of requests."""
+    if promise.state == "needs_fix":
+        return _("Kami perlu perbaikan dari Anda") if promise.mine else _("Menunggu perbaikan")
+    if promise.state == "fee_set":
+        return _("Menunggu pembayaran Anda") if promise.mine else _("Menunggu pembayaran")
+    if promise.state == "refused":
+        return _("Permohonan ini ditolak")
+    if promise.state == "cancelled":
+        return _("Permohonan ini tidak diproses lagi")
     return ""
 
 
@@ -377,7 +396,7 @@ def _missed(promise: Promise) -> bool:
 
 def _kept_words(promise: Promise, calendar: Calendar) -> str:
     if promise.ended is None or promise.due is None:
-        return _("Laporan ini selesai")
+        return _("Laporan ini selesai") if promise.state == "closed" else promise.word
     days = calendar.between(promise.ended, promise.due)
     if _missed(promise) and not days:
         return _("Selesai, lewat batas waktu")
@@ -400,7 +419,7 @@ def _kept_words(promise: Promise, calendar: Calendar) -> str:
 
 def _closing_tag(promise: Promise, calendar: Calendar) -> Tag:
     if promise.due is None or promise.ended is None:
-        return Tag("done", str(STATUS["closed"].word), "done")
+        return Tag("done", str(STATUS[promise.state].word), "done")
     if _missed(promise):
         return Tag("late", _kept_words(promise, calendar), "late")
     return Tag("done", _kept_words(promise, calendar), "done")
@@ -430,12 +449,12 @@ def _caption(promise: Promise, calendar: Calendar) -> str:
 
 def _holder(promise: Promise, unit: str) -> str:
     if STATUS[promise.state].clock == "reporter":
-        return _("Anda, pelapor") if promise.mine else _("Pelapor")
+        return promise.you if promise.mine else promise.holder
     return unit
 
 
 def _holder_word(promise: Promise) -> str:
-    return _("Dikerjakan") if promise.state == "closed" else _("Di tangan")
+    return _("Dikerjakan") if promise.state in KEPT else _("Di tangan")
 
 
 def _dates(promise: Promise, since: datetime | None) -> list[Fact]:

@@ -1,7 +1,7 @@
 """How every state of a case looks: word, icon, tone and calendar leaf, one row each.
 
-The words are the states of SP4N-LAPOR!, which citizens know. Late and due today are no states but
-facts computed from the promise; they stand beside the state as a second tag.
+The words of complaints are the states of SP4N-LAPOR!, which citizens know. Late and due today are
+no states but facts computed from the promise; they stand beside the state as a second tag.
 """
 
 from collections.abc import Mapping
@@ -73,5 +73,27 @@ STATUS: Mapping[str, StatusLook] = MappingProxyType(
             _l("Digabung dengan %(target)s"), _l("Digabung"), "merge", "", "none", _ENDED, "off"
         ),
         "withdrawn": StatusLook(_l("Dicabut"), _l("Dicabut"), "undo", "", "none", None),
+        # of requests
+        "received": _plain(_l("Menunggu diperiksa"), "wait", "wait", "city", _PROMISE),
+        "checking": _plain(_l("Berkas diperiksa"), "eye", "move", "city", _PROMISE),
+        "needs_fix": StatusLook(
+            _l("Perlu diperbaiki"), _l("Perlu diperbaiki"), "you", "you", "reporter", _UNTIL, "off"
+        ),
+        "in_review": _plain(_l("Diproses"), "work", "move", "city", _PROMISE),
+        "fee_set": StatusLook(
+            _l("Menunggu pembayaran"),
+            _l("Menunggu pembayaran"),
+            "you",
+            "you",
+            "reporter",
+            _UNTIL,
+            "off",
+        ),
+        "fee_paid": _plain(_l("Sudah dibayar, diproses"), "work", "move", "city", _PROMISE),
+        "issued": StatusLook(
+            _l("Terbit"), _l("Terbit"), "done", "done", "none", _l("Terbit"), "kept"
+        ),
+        "refused": StatusLook(_l("Ditolak"), _l("Ditolak"), "no", "", "none", _ENDED, "off"),
+        "cancelled": StatusLook(_l("Dibatalkan"), _l("Dibatalkan"), "undo", "", "none", None),
     }
 )

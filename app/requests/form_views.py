@@ -1,6 +1,7 @@
 """/permohonan: a service's form, page by page, saved as one goes and opened again by its code.
 
-What is filled in here is taken to the office by its code. Its papers are in ``paper_views``.
+What is filled in here is handed in (``hand_in_views``), or taken to the office by its code. Its
+papers are in ``paper_views``.
 """
 
 import json
@@ -11,6 +12,9 @@ from typing import Final
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.cases import queries as case_queries
+from app.cases.holding import hold as hold_case
+from app.cases.models import Case
 from app.civic.codes import to_look_up
 from app.civic.promises import local_date
 from app.core.access import public
@@ -31,7 +35,7 @@ from app.requests.forms import CodeForm, ConfirmForm, SectionPage, Told, section
 from app.requests.models import Application, Paper
 from app.requests.papers import asked_papers, asked_slots, papers_by_slot, remove
 from app.requests.questions import Answers, Section
-from app.requests.services import Document, Service
+from app.requests.services import ROOMS, Document, Service
 from app.requests.views import the_services
 
 applications = Blueprint("applications", __name__, url_prefix="/permohonan")
@@ -43,6 +47,7 @@ MESSAGES: Final = {
     "habis": _l("Demi keamanan, formulir Anda sudah ditutup. Masukkan kode lagi."),
     "tutup": _l("Formulir sudah ditutup di perangkat ini. Isinya tetap tersimpan."),
     "hapus": _l("Formulir dan semua isinya sudah dihapus."),
+    "kurang": _l("Masih ada yang kurang. Lengkapi dulu, lalu kirim."),
 }
 
 Answer = str | Response | tuple[str, int]
@@ -153,6 +158,8 @@ def index() -> Answer:
     if form.is_submitted():
         return _open(form)
     if (found := held_form()) is None:
+        if case := handed_in(code_held()):
+            return to_case(case)
         return _resume(form, 200, MESSAGES.get(request.args.get("pesan", "")))
     return hold(make_response(_whole(found)), found.code)
 
@@ -167,15 +174,33 @@ def _open(form: CodeForm) -> Answer:
         return please_wait(_resume(form, 429), seconds)
     code = to_look_up(form.code.data or "")
     with transaction("read"):
-        found = open_form(code)
+        opened = door(code)
+        if opened is None and (case := handed_in(code)):
+            opened = to_case(case)
         db.session.rollback()
-    if found:
-        return hold(redirect(url_for(".index"), 303), code)
+    if opened:
+        return opened
     limits().count("code", most, network)
     form.code.errors = [
         _("Kode ini tidak kami temukan. Periksa huruf yang mirip: 8 dan B, 5 dan S, 2 dan Z.")
     ]
     return _resume(form, 422)
+
+
+def door(code: str) -> Response | None:
+    """To the form of a code: for the tracking page, which takes every code of the site."""
+    return hold(redirect(url_for("applications.index"), 303), code) if open_form(code) else None
+
+
+def handed_in(code: str) -> Case | None:
+    """What a form of this code became."""
+    case = case_queries.by_code(db.session(), the_vault(), code) if code else None
+    return case if case is not None and case.kind in ROOMS else None
+
+
+def to_case(case: Case) -> Response:
+    """To one's own page of a request."""
+    return hold_case(redirect(url_for("cases.mine", number=case.number), 303), case)
 
 
 def _resume(form: CodeForm, status: int, message: object = None) -> tuple[str, int]:
@@ -249,6 +274,7 @@ def _whole(held: Held) -> str:
         bring=to_bring(held),
         expires=held.application.expires_at,
         saved=request.args.get("simpan") == "1",
+        message=MESSAGES["kurang"] if request.args.get("pesan") == "kurang" else None,
     )
 
 

@@ -21,10 +21,12 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.widgets import CheckboxInput
 
+from app.civic.identity import mask_nik
 from app.core.forms import BaseForm, Required
 from app.core.i18n import _, _l, date_plain, tr
 from app.places.facts import City
 from app.requests.answers import MOST, Reading, Typed, input_name
+from app.requests.checklist import Item
 from app.requests.questions import YES_NO, Answers, Entry, Question, Section, Value
 from app.requests.services import Document
 
@@ -202,7 +204,7 @@ def section_page(
     form = type("SectionForm", (BaseForm,), fields)(data=data)
     groups = tuple(
         (
-            _heading(section, number),
+            entry_heading(section, number),
             tuple(_asked(section, question, form, number) for question in questions),
         )
         for number in numbers
@@ -239,7 +241,7 @@ def _in_field(question: Question, value: Value) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _heading(section: Section, number: int) -> str:
+def entry_heading(section: Section, number: int) -> str:
     """Which of several an entry is, such as "Saksi 2"; "" in a section asked once."""
     one = section.repeat.one if section.repeat else None
     name = tr(one) if one else ""
@@ -304,6 +306,11 @@ def answer_words(question: Question, value: Value, city: City) -> str:
     return f"{value} {tr(question.unit)}" if question.unit else value
 
 
+def _told(question: Question, value: Value, city: City, masked: bool) -> str:
+    words = answer_words(question, value, city)
+    return mask_nik(words) if masked and question.kind in {"nik", "kk"} else words
+
+
 @dataclass(frozen=True)
 class Told:
     """One entry of a section in words: its heading and its answers by label."""
@@ -312,16 +319,47 @@ class Told:
     answers: tuple[tuple[str, str], ...]
 
 
-def told(section: Section, answers: Answers, city: City) -> list[Told]:
-    """All that was answered in a section."""
+def told(section: Section, answers: Answers, city: City, *, masked: bool = False) -> list[Told]:
+    """All that was answered in a section; ``masked`` hides most of identity numbers."""
     return [
         Told(
-            _heading(section, number),
+            entry_heading(section, number),
             tuple(
-                (tr(question.label), answer_words(question, entry[question.key], city))
+                (tr(question.label), _told(question, entry[question.key], city, masked))
                 for question in section.questions
                 if question.key in entry
             ),
         )
         for number, entry in enumerate(answers.get(section.key, ()), start=1)
     ]
+
+
+# ---------------------------------------------------------------- what must be mended
+
+
+@dataclass(frozen=True)
+class MendPage:
+    """The wrong answers of a request as a form, each with why it is wrong."""
+
+    form: BaseForm
+    asked: tuple[tuple[Item, Asked], ...]
+
+
+def item_name(item: Item) -> str:
+    """Name of the input of an item."""
+    return item.key.replace(".", "-")
+
+
+def mend_page(items: Sequence[Item], city: City) -> MendPage:
+    """Make the form of some answers, filled with what was sent, else with what stands."""
+    answers = [(item, item.question) for item in items if item.question]
+    fields = {item_name(item): FIELDS.get(q.kind, _text)(q, city) for item, q in answers}
+    data = {item_name(item): _in_field(q, item.value) for item, q in answers if item.value}
+    form = type("MendForm", (BaseForm,), fields)(data=data)
+    return MendPage(form, tuple((item, _mended(q, form[item_name(item)])) for item, q in answers))
+
+
+def _mended(question: Question, field: Field) -> Asked:
+    return Asked(
+        field, tr(question.hint) if question.hint else "", question.optional, _drawn(field)
+    )

@@ -1,11 +1,14 @@
-"""What somebody has filled in for a service and not handed in yet, and the papers with it."""
+"""Forms on their way, and what of a request does not stand with its case."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.cases.models import Case
 from app.core.database import Base, Ciphertext, UTCDateTime
+from app.letters.models import Letter
 
 
 class Application(Base):
@@ -44,3 +47,40 @@ class Paper(Base):
     digest: Mapped[str] = mapped_column(String(64))  # SHA-256, before encryption
     file_key: Mapped[str] = mapped_column(String(80), unique=True)
     thumb_key: Mapped[str] = mapped_column(String(80), unique=True)
+
+
+class ServiceVersion(Base):
+    """A service as its file described it when somebody asked for it.
+
+    A request is read, checked and mended by the questions it was asked, whatever the file says now.
+    """
+
+    __tablename__ = "service_version"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)  # SHA-256 of the source
+    room: Mapped[str] = mapped_column(String(20))
+    source: Mapped[dict[str, Any]] = mapped_column(JSON)  # the file, with what its room asks
+
+
+class Request(Base):
+    """The part of a case that only requests have. Gone with erasure: answers and checks."""
+
+    __tablename__ = "request"
+
+    case_id: Mapped[int] = mapped_column(
+        ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True
+    )
+    version_digest: Mapped[str] = mapped_column(ForeignKey("service_version.digest"))
+    answers: Mapped[str | None] = mapped_column(Ciphertext)  # JSON; None once erased
+    salt: Mapped[str] = mapped_column(String(32))  # of their digest in the events
+    checks: Mapped[str | None] = mapped_column(Ciphertext)  # JSON: what was found of each item
+    verdict: Mapped[str] = mapped_column(String(10), default="")  # right, wrong, "" while checking
+    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    fee: Mapped[int | None]  # rupiah
+    paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))
+    handed_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    case: Mapped[Case] = relationship()
+    version: Mapped[ServiceVersion] = relationship()
+    letter: Mapped[Letter | None] = relationship()

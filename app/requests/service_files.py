@@ -1,9 +1,9 @@
 """Reading `services/<room>/*.toml` of a city folder; docs/city.md explains the file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from app.places.city import SHIPPED
@@ -19,6 +19,7 @@ from app.requests.services import (
     ROOMS,
     Document,
     Elsewhere,
+    LetterSpec,
     Service,
     Services,
 )
@@ -49,6 +50,12 @@ def read_services(files: Folder, city: City) -> Services:
         codes = (one.code.casefold() for one in services if one.room == room)
         files.unique(f"services/{room}", "code", codes)
     return Services(services)
+
+
+def service_of(source: Mapping[str, Any], room: str, city: City) -> Service:
+    """A service as it was when ``source`` was kept; what it says wrongly by now is passed over."""
+    files = Folder(SHIPPED, SHIPPED, ())
+    return _service(files.table("", "", "", source, quiet=True), room, Common(), city)
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,29 @@ def _service(table: Table, room: str, common: Common, city: City) -> Service:
         words=table.strings("words"),
         components=_components(table.optional_table("components")),
         unverified=frozenset(_parts(table)),
+        letter=_letter(table.optional_table("letter"), questions),
+        source={
+            **table.data,
+            "section": [one.data for one in (*common.first, *own, *common.last)],
+        },
     )
+
+
+def _letter(table: Table | None, questions: Questions) -> LetterSpec | None:
+    if table is None:
+        return None
+    shows = table.strings("shows")
+    known = {
+        f"{section.key}.{one.key}"
+        for section in questions.sections
+        if not section.repeat
+        for one in section.questions
+    }
+    for one in shows:
+        if one not in known:
+            table.problem("shows", f'"{one}" is no question. Write section.field, none repeated.')
+    years = table.integer("years", 1, 50) if table.has("years") else None
+    return LetterSpec(table.text("name"), shows, years)
 
 
 def _document(table: Table, reading: Reading) -> Document:

@@ -6,7 +6,7 @@ A file may leave out what the city has not published. The page then says so; not
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from app.core.i18n import LazyString, _l
 from app.core.search import stems
@@ -20,16 +20,19 @@ class Room:
 
     name: LazyString
     lead: LazyString
+    icon: str
 
 
 ROOMS: Final[Mapping[str, Room]] = {
     "civil_registry": Room(
         _l("Administrasi kependudukan"),
         _l("KTP-el, kartu keluarga, akta, dan surat pindah."),
+        "ktp",
     ),
     "permits": Room(
         _l("Perizinan"),
         _l("Izin praktik, reklame, bangunan, penelitian, dan acara."),
+        "izin",
     ),
 }
 EVENTS: Final[Mapping[str, LazyString]] = {
@@ -61,6 +64,7 @@ PARTS: Final[Mapping[str, LazyString]] = {
     "document": _l("persyaratan"),
     "step": _l("prosedur"),
     "section": _l("isian formulir"),
+    "letter": _l("surat yang terbit"),
     "elsewhere": _l("tempat mengajukan"),
     "rule": _l("dasar hukum"),
 }
@@ -104,10 +108,23 @@ class Elsewhere:
     text: Text
 
 
+@dataclass(frozen=True, slots=True)
+class LetterSpec:
+    """The letter a service ends in: its title, the answers printed on it, the years it holds.
+
+    ``shows`` are ``section.question``; ``years`` is None for one that does not run out.
+    """
+
+    name: Text
+    shows: tuple[str, ...]
+    years: int | None
+
+
 @dataclass(frozen=True)
 class Service:
     """One service. ``days`` are working days from a complete file, None when not published; ``fee``
-    is one of ``FEES``, or "" then.
+    is one of ``FEES``, or "" then. ``letter`` is None where the result is made elsewhere, such as a
+    card. ``source`` is the file with what its room asks, to be read again in years.
     """
 
     room: str
@@ -131,6 +148,8 @@ class Service:
     words: tuple[str, ...] = ()
     components: Mapping[str, Text] = field(default_factory=dict)
     unverified: frozenset[str] = frozenset()
+    letter: LetterSpec | None = None
+    source: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def proposed(self) -> tuple[str, ...]:

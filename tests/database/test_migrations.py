@@ -25,6 +25,7 @@ from app.places.city import current_city
 from app.requests.actions import begin
 from app.requests.models import Application
 from app.requests.papers import StoredPaper, keep
+from tests import filing
 from tests.conftest import START, Block, close, environ_for, run_flask
 from tests.databases import Database
 from tests.histories import WAYS, brought_to, filed
@@ -110,6 +111,7 @@ def full_url(app: Flask, write: Block, budi: Client, database_url: str) -> str:
         form = session.scalars(select(Application)).one()
         keep(session, PAPER, "family_card", START, application=form)
         issued(app, session)
+        filing.request(app, session)
     with write() as session:
         assert seals.seal(session, START + timedelta(days=1))
     close(app)

@@ -18,6 +18,7 @@ from app.core import outbox
 from app.core.clock import now
 from app.core.models import Outbox
 from app.core.smtp import Refused, Transport, Unreachable, Unsent
+from app.core.vault import Vault
 from app.extensions import db
 from app.worker import Worker
 from tests.conftest import START, Block
@@ -298,7 +299,7 @@ def test_a_mail_that_cannot_be_made_is_kept_and_others_go_on(
     with write() as session:
         case = filed(session, now(), email=SITI)
         assert case.contact is not None
-        case.contact.email = "no ciphertext of ours"
+        case.contact.email = Vault(["a key that is not ours"]).encrypt(SITI)
     queue(write)
     post = Post()
     deliver(app, post)

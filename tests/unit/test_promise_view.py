@@ -22,7 +22,9 @@ from app.core.promise_view import (
 )
 from app.core.status_look import STATUS
 from app.places.city import load_city
+from app.requests.lifecycle import lifecycle_of
 
+REQUESTS = lifecycle_of("permits")
 CALENDAR = load_city(Path("no-such-folder")).calendar
 TODAY = date(2026, 11, 24)
 
@@ -112,9 +114,10 @@ def test_only_the_city_can_be_late(state: str) -> None:
 
 
 def test_every_state_has_one_look_and_the_same_clock() -> None:
-    assert STATUS.keys() == LIFECYCLE.states.keys()
+    states = {**LIFECYCLE.states, **REQUESTS.states}
+    assert STATUS.keys() == states.keys()
     clocks = {"city": "city", "holder": "reporter", "": "none"}
-    for name, state in LIFECYCLE.states.items():
+    for name, state in states.items():
         assert STATUS[name].clock == clocks[state.waits_for], name
 
 
@@ -210,9 +213,11 @@ def test_the_state_names_who_has_it() -> None:
     assert (late.icon, late.tone) == ("late", "late")
 
 
-@pytest.mark.parametrize("state", LIFECYCLE.states)
+@pytest.mark.parametrize("state", [*LIFECYCLE.states, *REQUESTS.states])
 def test_rows_and_clocks_of_every_state(state: str) -> None:
-    promise = Promise(state, TODAY, RUNNING, PAST, ended=PAST, unit="U", agency="A", target="T")
+    promise = Promise(
+        state, TODAY, RUNNING, PAST, ended=PAST, unit="U", agency="A", target="T", holder="H"
+    )
     row = row_of(
         promise, CALENDAR, url="/", title="t", place="p", number="n", holder="U", age_days=0
     )
@@ -222,7 +227,7 @@ def test_rows_and_clocks_of_every_state(state: str) -> None:
     assert clock.now
     assert clock.tag
     assert "%" not in f"{row.tags} {clock.now} {clock.tag.word} {clock.note}"
-    assert clock.facts[0].text == ("Pelapor" if STATUS[state].clock == "reporter" else "U")
+    assert clock.facts[0].text == ("H" if STATUS[state].clock == "reporter" else "U")
 
 
 def test_the_reporters_clock_draws_no_shoots_while_it_is_stopped() -> None:

@@ -70,7 +70,7 @@ def test_kept_with_a_reason_the_reporter_alone_reads(
     assert form.status == 422
     page = form.form(field="words").fill(words=WHY).submit("Tetap digabung")
     assert "Tercatat: Verifikator: tetap digabung." in page.main
-    assert "Pelapor menunggu jawaban" not in page.main
+    assert "Menunggu jawaban Anda" not in page.main
     assert numbers(budi.get(PART)) == []
     assert number not in numbers(budi.get("/petugas?antrean=terbuka"))
     page = holder.get(f"/lacak/{number}")

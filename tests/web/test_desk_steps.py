@@ -533,5 +533,5 @@ def test_a_step_on_a_late_report_promises_no_past_day(rina: Client, write: Block
     with write() as session:
         number = brought_to(session, "assigned", START - timedelta(days=60)).number
     page = rina.get(f"/petugas/kasus/{number}/start")
-    assert "sudah lewat; laporan ini tetap tercatat terlambat." in page.text
+    assert "sudah lewat; ini tetap tercatat terlambat." in page.text
     assert "Jam berganti" not in page.text

@@ -14,7 +14,7 @@ from flask import Flask
 from app.cases import seals
 from app.cases.actions import attach, open_steps
 from app.cases.events import THE_HOLDER
-from app.cases.holder_words import BY_SLUG, STEPS
+from app.cases.holder_words import STEPS
 from app.cases.lifecycle import HOLDER
 from app.cases.models import Case
 from app.complaints.lifecycle import ALL, LIFECYCLE
@@ -25,6 +25,7 @@ from tests.holders import holder_of, mine, told
 from tests.pages import Client, Page
 from tests.reports import photo
 
+BY_SLUG = {words.slug: name for name, words in STEPS.items()}
 pytestmark = pytest.mark.once
 
 NAME, PHONE, EMAIL = "Siti Marker Zulaikha", "+6281277654321", "siti.marker@contoh.test"

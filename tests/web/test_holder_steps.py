@@ -475,7 +475,7 @@ def test_words_nobody_takes_any_more_can_be_copied(app: Flask, write: Block) -> 
     page = form.submit()
     assert changed(page)
     assert WORDS in page.main
-    assert page.follow("Kembali ke laporan saya").path == f"/lacak/{case.number}"
+    assert page.follow("Kembali").path == f"/lacak/{case.number}"
 
 
 def test_confirming_what_closed_by_itself_meanwhile(app: Flask, read: Block, write: Block) -> None:

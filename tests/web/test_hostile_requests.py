@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.cases.holder_words import BY_SLUG
+from app.cases.holder_words import STEPS as HOLDER_STEPS
 from app.complaints.lifecycle import LIFECYCLE
+from app.requests.holder_words import STEPS as REQUEST_STEPS
+from app.requests.lifecycle import lifecycle_of
 from tests.conftest import Block
 from tests.holders import holder_of, told
 from tests.pages import Client
@@ -21,7 +23,9 @@ _NAMES = (
     " unit_code username version village visibility visibility_for website who words"
 )
 FIELDS = _NAMES.split()
-STEPS = sorted({row.name for row in LIFECYCLE.rows()})
+ROWS = (*LIFECYCLE.rows(), *lifecycle_of("permits").rows())
+STEPS = sorted({row.name for row in ROWS})
+SLUGS = sorted({words.slug for words in (*HOLDER_STEPS.values(), *REQUEST_STEPS.values())})
 
 
 def addresses(app: Flask, number: str) -> list[str]:
@@ -30,7 +34,7 @@ def addresses(app: Flask, number: str) -> list[str]:
     for rule in app.url_map.iter_rules():
         if "POST" not in (rule.methods or ()):
             continue
-        for step in STEPS if "name" in rule.arguments else sorted(BY_SLUG):
+        for step in STEPS if "name" in rule.arguments else SLUGS:
             known = {"number": number, "name": step, "slug": step, "token": "x"}
             built = rule.build({name: known.get(name, 1) for name in rule.arguments})
             assert built, rule

@@ -1,0 +1,432 @@
+"""/lacak/…: what whoever holds a request does beyond the common steps: mend, pay, fetch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from flask import (
+    Blueprint,
+    abort,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response
+from wtforms import HiddenField
+
+from app.cases.actions import Given, take
+from app.cases.events import THE_HOLDER
+from app.cases.holder_showing import my_history
+from app.cases.holder_steps import here_now, mine_url, open_rows
+from app.cases.holder_words import Here
+from app.cases.holding import hold, holds
+from app.core.access import public
+from app.core.files import file_store
+from app.core.forms import BaseForm, csrf_in_form
+from app.core.i18n import _, tr
+from app.core.pages import no_store
+from app.core.running import the_vault
+from app.extensions import db
+from app.letters.queries import paper_of as letter_paper
+from app.places.city import current_city
+from app.requests import request_actions
+from app.requests.answers import Ground, Wrong, read_answer
+from app.requests.checklist import Item, paper_items
+from app.requests.forms import item_name, mend_page
+from app.requests.models import Paper
+from app.requests.papers import (
+    ACCEPT,
+    PaperError,
+    StoredPaper,
+    asked_slots,
+    discard,
+    keep,
+    opened,
+    paper_response,
+    read_paper,
+    remove,
+    store,
+)
+from app.requests.questions import Answers, Value
+from app.requests.request_queries import Filed, filed, paper_of
+from app.requests.services import ROOMS, Document
+
+my_requests = Blueprint("my_requests", __name__, url_prefix="/lacak/<number>")
+
+PAYMENT: Final = "payment"
+"""Slot of the proofs of payment: no document of a service may be called so."""
+MOST_PROOFS: Final = 3
+WRITES_PER_HOUR: Final = 30
+
+
+def _mine(number: str, *, lock: bool = False) -> Here | None:
+    """The request of this number, if this browser holds it."""
+    no_store()
+    here = here_now(db.session(), number, lock=lock) if holds(number) else None
+    if here is not None and here.case.kind not in ROOMS:
+        abort(404)
+    return here
+
+
+def _signed_out() -> Response:
+    return redirect(url_for("cases.track", pesan="habis"), 303)
+
+
+def _filed(here: Here) -> Filed:
+    return filed(db.session(), the_vault(), here.case, here.city)
+
+
+def _is_open(here: Here, name: str) -> bool:
+    return any(row.name == name for row in open_rows(here))
+
+
+# ---------------------------------------------------------------- papers that come in
+
+
+@dataclass(frozen=True)
+class Upload:
+    """The papers of one sending, by the names of their inputs, already in the store."""
+
+    stored: dict[str, list[StoredPaper]]
+    errors: dict[str, str]
+
+    @classmethod
+    def received(cls) -> "Upload":
+        """Read and store them: before any database query, for it takes its time."""
+        stored: dict[str, list[StoredPaper]] = {}
+        errors: dict[str, str] = {}
+        for name, sent in request.files.items(multi=True):
+            if not sent.filename:
+                continue
+            try:
+                ready = read_paper(sent, current_city().limits)
+            except PaperError as error:
+                errors.setdefault(name, error.message)
+                continue
+            stored.setdefault(name, []).append(store(file_store(), the_vault(), ready))
+        return cls(stored, errors)
+
+    def forget(self) -> None:
+        """Nobody wants them."""
+        for papers in self.stored.values():
+            for paper in papers:
+                discard(file_store(), paper)
+
+
+# ---------------------------------------------------------------- mending
+
+
+class SeenForm(BaseForm):
+    """What of the case a page showed."""
+
+    version = HiddenField()
+
+
+@dataclass
+class Mending:
+    """What must be mended of a request, what was sent for it, and what is wrong with that."""
+
+    here: Here
+    found: Filed
+    items: list[Item]
+    answers: dict[str, list[dict[str, Value]]]
+    errors: dict[str, str] = field(default_factory=dict)
+    papers_taken: bool = False
+
+    @classmethod
+    def begun(cls, here: Here, found: Filed) -> "Mending":
+        """Everything that was found wrong."""
+        kept = {key: [dict(one) for one in entries] for key, entries in found.answers.items()}
+        return cls(here, found, found.wrong, kept)
+
+    def read(self) -> None:
+        """Read what was sent; a new answer may ask for more, which then must be there too."""
+        todo = [item for item in self.items if item.question]
+        while todo:
+            for item in todo:
+                self._put(item)
+            self.answers = self.found.service.questions.kept(self.answers)
+            known = {item.key for item in self.items}
+            todo = [item for item in _unanswered(self.found, self.answers) if item.key not in known]
+            self.items += todo
+
+    def _put(self, item: Item) -> None:
+        if item.question is None or item.section is None:
+            return
+        ground = Ground(self.here.city, self.here.today)
+        try:
+            read = read_answer(item.question, _typed(item), ground)
+        except Wrong as wrong:
+            self.errors[item_name(item)] = str(wrong)
+            return
+        entry = self.answers[item.section.key][item.number - 1]
+        entry.pop(item.question.key, None)
+        if read is not None:
+            entry[item.question.key] = read.value
+
+    def take_papers(self, upload: Upload) -> None:
+        """Put in the papers that came, and say of which that must come none did."""
+        self.papers_taken = True
+        slots = asked_slots(self.found.service, self.answers)
+        there = {paper.slot for paper in self.found.papers}
+        listed = {item.key for item in self.items}
+        self.items += [
+            item
+            for item in paper_items(slots)
+            if item.key not in listed
+            and item.document
+            and not item.document.optional
+            and item.document.key not in there
+        ]
+        asked = {slot.key for slot in slots}
+        self.items = [i for i in self.items if not i.document or i.document.key in asked]
+        for item in self.items:
+            if item.document:
+                self._put_paper(item, item.document, upload)
+
+    def _put_paper(self, item: Item, document: Document, upload: Upload) -> None:
+        name = item_name(item)
+        sent = list(upload.stored.get(name, ()))
+        if name in upload.errors:
+            self.errors[name] = upload.errors[name]
+        elif not sent:
+            self.errors[name] = _("Pilih berkas “%(name)s” yang baru.", name=tr(document.name))
+        elif len(sent) > document.most:
+            self.errors[name] = PaperError("many", max=document.most).message
+        else:
+            _replace(self.here, self.found.papers_in(document.key), document.key, sent)
+            self.found.checks.pop(item.key, None)
+            del upload.stored[name]
+
+
+def _typed(item: Item) -> Sequence[str]:
+    return request.form.getlist(item_name(item))
+
+
+def _unanswered(found: Filed, answers: Answers) -> list[Item]:
+    """The questions that are open after these answers and have none, though they must."""
+    return [
+        Item(f"{section.key}.{number}.{question.key}", question.label, section, number, question)
+        for section in found.service.questions.open_sections(answers)
+        for number, entry in enumerate(answers.get(section.key) or [{}], start=1)
+        for question in section.asked(dict(entry), answers)
+        if question.key not in entry and not question.optional
+    ]
+
+
+def _replace(here: Here, old: Sequence[Paper], slot: str, sent: Sequence[StoredPaper]) -> None:
+    for paper in old:
+        remove(db.session(), file_store(), paper)
+    for stored in sent:
+        keep(db.session(), stored, slot, here.now, case_id=here.case.id)
+
+
+@my_requests.route("/perbaiki", methods=["GET", "POST"])
+@csrf_in_form
+@public
+def mend(number: str) -> Response:
+    """Only what was found wrong, each with the reason, to be given once more."""
+    sending = request.method == "POST"
+    upload = Upload.received() if sending and holds(number) else Upload({}, {})
+    here = _mine(number, lock=sending)
+    if here is None:
+        upload.forget()
+        return _signed_out()
+    if not _is_open(here, "fix"):
+        upload.forget()
+        return redirect(mine_url(here), 303)
+    mending, seen = Mending.begun(here, _filed(here)), SeenForm()
+    if not sending:
+        return _mend_page(mending, seen, 200)
+    if not seen.validate():
+        upload.forget()
+        return _mend_page(mending, seen, 422)
+    reasons = dict(mending.found.checks)
+    mending.read()
+    mending.take_papers(upload)
+    upload.forget()
+    if mending.errors:
+        request_actions.keep_checks(the_vault(), mending.found)
+        db.session.commit()  # the papers that were right need not be sent again
+        return _mend_page(mending, seen, 422)
+    mended = [key for key, why in reasons.items() if why] + [item.key for item in mending.items]
+    request_actions.mend(
+        db.session(), the_vault(), here.case, _filed(here), mending.answers, mended, here.city,
+        here.now,
+    )  # fmt: skip
+    return hold(redirect(mine_url(here, "perbaiki"), 303), here.case)
+
+
+def _mend_page(mending: Mending, seen: SeenForm, status: int) -> Response:
+    here, found = mending.here, mending.found
+    seen.version.data = str(here.case.version)
+    page = mend_page(mending.items, here.city)
+    papers = [
+        item
+        for item in mending.items
+        if item.document and (not mending.papers_taken or item_name(item) in mending.errors)
+    ]
+    for name, message in mending.errors.items():
+        if name in page.form:
+            page.form[name].errors = [message]
+    body = render_template(
+        "requests/mend.html",
+        here=here,
+        case=here.case,
+        service=found.service,
+        seen=seen,
+        page=page,
+        papers=papers,
+        why=found.checks,
+        errors=mending.errors,
+        name_of=item_name,
+        accept=ACCEPT,
+    )
+    return hold(make_response(body, status), here.case)
+
+
+# ---------------------------------------------------------------- paying
+
+
+@my_requests.route("/bayar", methods=["GET", "POST"])
+@csrf_in_form
+@public
+def pay(number: str) -> Response:
+    """Send the proof of a payment, as photo or PDF."""
+    sending = request.method == "POST"
+    upload = Upload.received() if sending and holds(number) else Upload({}, {})
+    here = _mine(number, lock=sending)
+    if here is None:
+        upload.forget()
+        return _signed_out()
+    if not _is_open(here, "pay"):
+        upload.forget()
+        return redirect(mine_url(here), 303)
+    seen = SeenForm()
+    if not sending:
+        return _pay_page(here, seen, 200, "")
+    problem = _proofs_taken(here, upload) if seen.validate() else ""
+    upload.forget()
+    if problem or seen.errors:
+        return _pay_page(here, seen, 422, problem)
+    return hold(redirect(mine_url(here, "bayar"), 303), here.case)
+
+
+def _proofs_taken(here: Here, upload: Upload) -> str:
+    """Keep the proofs that came; what is wrong with them, "" for nothing."""
+    if PAYMENT in upload.errors:
+        return upload.errors[PAYMENT]
+    sent = upload.stored.get(PAYMENT, [])
+    if not sent:
+        return _("Pilih foto atau PDF bukti bayar.")
+    if len(sent) + len(_filed(here).papers_in(PAYMENT)) > MOST_PROOFS:
+        return PaperError("many", max=MOST_PROOFS).message
+    for stored in sent:
+        keep(db.session(), stored, PAYMENT, here.now, case_id=here.case.id)
+    del upload.stored[PAYMENT]
+    take(db.session(), here.case, "pay", THE_HOLDER, Given(), here.city, here.now)
+    return ""
+
+
+def _pay_page(here: Here, seen: SeenForm, status: int, problem: str) -> Response:
+    seen.version.data = str(here.case.version)
+    found = _filed(here)
+    body = render_template(
+        "requests/pay.html",
+        here=here,
+        case=here.case,
+        seen=seen,
+        fee=found.request.fee,
+        sent=found.papers_in(PAYMENT),
+        problem=problem,
+        accept=ACCEPT,
+        name=PAYMENT,
+    )
+    return hold(make_response(body, status), here.case)
+
+
+# ---------------------------------------------------------------- fetching
+
+
+@my_requests.get("/berkas/<int(max=2147483647):paper_id>")
+@public
+def paper(number: str, paper_id: int) -> Response:
+    """One of one's own papers."""
+    return _paper(number, paper_id, thumb=False)
+
+
+@my_requests.get("/berkas/<int(max=2147483647):paper_id>/kecil")
+@public
+def thumb(number: str, paper_id: int) -> Response:
+    """One of one's own papers, small."""
+    return _paper(number, paper_id, thumb=True)
+
+
+def _paper(number: str, paper_id: int, *, thumb: bool) -> Response:
+    here = _mine(number)
+    found = paper_of(db.session(), here.case, paper_id) if here else None
+    if found is None:
+        abort(404)
+    return paper_response(found, opened(file_store(), the_vault(), found, thumb=thumb), thumb=thumb)
+
+
+@my_requests.get("/surat")
+@public
+def letter(number: str) -> Response:
+    """The letter that was issued, as a signed PDF."""
+    here = _mine(number)
+    if here is None:
+        return _signed_out()
+    issued = _filed(here).request.letter
+    if issued is None:
+        abort(404)
+    response = make_response(letter_paper(file_store(), the_vault(), issued))
+    response.mimetype = "application/pdf"
+    name = issued.number.replace("/", "-").replace(" ", "-")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return hold(response, here.case)
+
+
+@my_requests.get("/permohonan.json")
+@public
+def data(number: str) -> Response:
+    """All that was handed in, and the history, in one file; papers are fetched one by one."""
+    here = _mine(number)
+    if here is None:
+        return _signed_out()
+    found, case = _filed(here), here.case
+    whole = {
+        "request": {
+            "number": case.number,
+            "state": case.state,
+            "service": found.service.code,
+            "received": case.created_at.isoformat(),
+            "closed": case.closed_at.isoformat() if case.closed_at else None,
+            "fee": found.request.fee,
+            "letter": found.request.letter.number if found.request.letter else None,
+        },
+        "answers": found.answers,
+        "findings": {key: why for key, why in found.checks.items() if why},
+        "papers": [
+            {
+                "slot": one.slot,
+                "received": one.at.isoformat(),
+                "kind": one.kind,
+                "pages": one.pages,
+                "sha256": one.digest,
+                "url": url_for(".paper", number=case.number, paper_id=one.id, _external=True),
+            }
+            for one in found.papers
+        ],
+        "history": [
+            {"at": view.at.isoformat(), "what": view.title, "by": view.by, "words": view.text}
+            for view in my_history(here)[::-1]
+        ],
+    }
+    response = jsonify(whole)
+    response.headers["Content-Disposition"] = f'attachment; filename="{case.number}.json"'
+    return hold(response, case)

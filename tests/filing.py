@@ -19,6 +19,7 @@ from app.requests.actions import begin, find, save
 from app.requests.papers import ReadyPaper, asked_slots, keep, store
 from app.requests.questions import Value
 from app.requests.request_actions import hand_in
+from app.requests.service_files import service_of as service_of_source
 from app.requests.services import Service, Services
 from tests import cast
 from tests.cast import Person
@@ -74,6 +75,17 @@ def service_of(app: Flask, room: str = "permits", code: str = "SIP-DOK") -> Serv
     found = services.find(room, code)
     assert found
     return found
+
+
+def changed(app: Flask, **more: Any) -> Service:
+    """The doctor's permit with other words in its file."""
+    with app.app_context():
+        return service_of_source({**service_of(app).source, **more}, "permits", current_city())
+
+
+def charged(app: Flask) -> Service:
+    """The same with a fee by a city bylaw."""
+    return changed(app, fee={"kind": "perda"})
 
 
 def filled(

@@ -14,7 +14,6 @@ from app.config import Settings
 from app.core.models import Outbox
 from app.letters.models import Letter
 from app.requests.models import Application, Paper, Request
-from app.requests.service_files import service_of
 from tests import filing
 from tests.conftest import START, Block
 from tests.filing import handed_in, hire, holder, jpeg, person
@@ -199,10 +198,7 @@ def test_one_wrong_answer_and_paper_are_sent_back_mended_and_the_letter_is_issue
 def test_whoever_checked_does_not_issue_and_a_fee_is_paid_first(
     app: Flask, write: Block, read: Block, office: None
 ) -> None:
-    source = {**filing.service_of(app).source, "fee": {"kind": "perda"}}
-    with app.app_context():
-        charged = service_of(source, "permits", app.extensions["city"])
-    number, code = handed_in(app, write, service=charged)
+    number, code = handed_in(app, write, service=filing.charged(app))
     lina, joko = person(app, write, "lina"), person(app, write, "joko")
     checked(lina, number)
     assert joko.get(f"/petugas/kasus/{number}/issue").path == CASE.format(number=number)
@@ -366,8 +362,7 @@ def test_what_the_file_says_later_changes_nothing_of_a_request(
                           for f in one["field"]]}
         for one in source["section"]
     ]  # fmt: skip
-    with app.app_context():
-        old = service_of({**source, "section": sections}, "permits", app.extensions["city"])
+    old = filing.changed(app, section=sections)
     number, code = handed_in(app, write, service=old)
     assert "Nomor lama STR-0099-XYZ" in holder(app, code).get(f"/lacak/{number}").main
     page = begin_check(person(app, write, "lina"), number).page

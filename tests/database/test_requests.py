@@ -1,0 +1,167 @@
+"""Requests in the database and as time passes: what a thief reads, what lapses, what is erased."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.engine import make_url
+
+from app.cases import clocks, seals
+from app.cases.actions import Given, take
+from app.cases.erasure import erase
+from app.cases.events import THE_HOLDER, by
+from app.cases.models import Case, Contact
+from app.cases.queries import by_number
+from app.core.clock import now
+from app.core.files import file_store
+from app.core.models import Outbox
+from app.extensions import db
+from app.places.city import current_city
+from app.requests import request_actions
+from app.requests.models import Paper, Request
+from app.requests.request_queries import filed
+from app.staff.models import Staff
+from tests import cast, filing
+from tests.cast import Person
+from tests.conftest import START, Block
+
+WHY = "Nomor ini milik orang bernama Rahasia."
+DAY = timedelta(days=1)
+
+
+def checked(app: Flask, write: Block, number: str, wrong: str = "") -> None:
+    """The file opened and looked through by Lina; one item may be wrong."""
+    with write() as session:
+        case, vault, city = by_number(session, number), app.extensions["vault"], current_city()
+        lina = session.scalars(select(Staff).where(Staff.username == "lina")).one()
+        assert case
+        request_actions.open_file(session, case, lina, city, now())
+        found = filed(session, vault, case, city)
+        checks = {item.key: WHY if item.key == wrong else "" for item in found.items}
+        request_actions.save_checks(session, vault, case, found, checks, lina, city, now())
+        take(session, case, "ask_fix" if wrong else "complete", by(lina), Given(), city, now())
+
+
+def mails(app: Flask) -> list[str]:
+    """What one round of the clock queues."""
+    with app.app_context():
+        before = set(db.session.scalars(select(Outbox.id)))
+        db.session.rollback()
+        clocks.run(db.session(), app.extensions["city"], app.extensions["files"], now())
+        rows = db.session.scalars(select(Outbox).order_by(Outbox.id)).all()
+        found = [row.mail for row in rows if row.id not in before]
+        db.session.rollback()
+        return found
+
+
+def state(read: Block, number: str) -> str:
+    with read() as session:
+        return session.scalars(select(Case.state).where(Case.number == number)).one()
+
+
+def test_a_thief_of_database_and_files_reads_nothing(
+    app: Flask, write: Block, instance: Path, database_url: str
+) -> None:
+    filing.hire(write)
+    number, code = filing.handed_in(app, write)
+    checked(app, write, number, wrong="str.1.number")
+    files = [path for path in instance.rglob("*") if path.is_file()]
+    if database_url.startswith("sqlite"):
+        path = Path(make_url(database_url).database or "")
+        files += [one for one in (path, Path(f"{path}-wal")) if one.exists()]
+    stolen = b"".join(path.read_bytes() for path in files)
+    with write() as session:
+        for table in (Request.__table__, Contact.__table__):
+            stolen += repr(session.execute(select(table)).all()).encode()
+    assert len(stolen) > 10_000
+    for secret in (filing.NAME, filing.NIK, filing.PHONE, filing.EMAIL, filing.SECRET_ADDRESS,
+                   "STR-0099-XYZ", WHY, code):  # fmt: skip
+        assert secret.encode() not in stolen, secret
+    assert b"\xff\xd8\xff" not in stolen  # no JPEG
+
+
+def test_whoever_does_not_mend_in_time_is_reminded_and_the_request_is_closed(
+    app: Flask, write: Block, read: Block, clock: time_machine.Traveller
+) -> None:
+    filing.hire(write)
+    number, _code = filing.handed_in(app, write)
+    checked(app, write, number, wrong="str.1.number")
+    days = app.extensions["city"].promises.needs_info_days
+    clock.move_to(START + DAY * (days - 3))
+    assert mails(app).count("request_reminder") == 1
+    assert "request_reminder" not in mails(app)
+    clock.move_to(START + DAY * (days + 1))
+    assert "request_lapsed" in mails(app)
+    assert state(read, number) == "cancelled"
+
+
+def test_a_broken_promise_climbs_without_telling_what_it_is_about(
+    app: Flask, write: Block, read: Block, clock: time_machine.Traveller
+) -> None:
+    filing.hire(write)
+    secretary = Person("sekda", "Sekretaris Daerah", "viewer", "setda")
+    with write() as session:
+        cast.hire_one(session, secretary, START)
+    number, _code = filing.handed_in(app, write)
+    clock.move_to(START + DAY * 3)  # Friday, the promised day
+    assert "request_reminder_officer" in mails(app)
+    clock.move_to(START + DAY * 6)
+    told = mails(app)
+    assert {"request_late", "request_overdue_head"} <= set(told)
+    assert "overdue_head" not in told
+    clock.move_to(START + DAY * 20)
+    assert "request_overdue_secretary" in mails(app)
+    assert state(read, number) == "received"
+
+
+def test_verifiers_are_not_told_of_requests_nobody_has_opened(
+    app: Flask, write: Block, clock: time_machine.Traveller
+) -> None:
+    filing.hire(write)
+    filing.handed_in(app, write)
+    clock.move_to(START + DAY * 7)
+    assert "verify_overdue" not in mails(app)
+
+
+def test_the_days_of_the_service_run_from_the_complete_file_and_stand_still_while_it_is_paid(
+    app: Flask, write: Block, read: Block, clock: time_machine.Traveller
+) -> None:
+    filing.hire(write)
+    number, _code = filing.handed_in(app, write, service=filing.charged(app))
+    clock.move_to(START + DAY * 2)
+    checked(app, write, number)
+    calendar = app.extensions["city"].calendar
+    with write() as session:
+        case, city = by_number(session, number), current_city()
+        assert case
+        complete_on = (START + DAY * 2).date()
+        assert case.due_on == case.solve_by == calendar.add(complete_on, 9)
+        lina = by(session.scalars(select(Staff).where(Staff.username == "lina")).one())
+        given = Given(amount=150_000, words="Perda 1/2024, loket Bank Sumut.")
+        take(session, case, "set_fee", lina, given, city, now())
+        assert case.clock_left == 9
+    clock.move_to(START + DAY * 9)
+    with write() as session:
+        case, city = by_number(session, number), current_city()
+        assert case
+        lina = by(session.scalars(select(Staff).where(Staff.username == "lina")).one())
+        take(session, case, "payment", lina, Given(words="Bukti nomor 77."), city, now())
+        assert case.due_on == calendar.add((START + DAY * 9).date(), 9)
+
+
+def test_erased_nothing_is_left_but_the_history(app: Flask, write: Block, read: Block) -> None:
+    filing.hire(write)
+    number, _code = filing.handed_in(app, write)
+    with write() as session:
+        case, city = by_number(session, number), current_city()
+        assert case
+        take(session, case, "cancel", THE_HOLDER, Given(), city, now())
+        take(session, case, "forget", THE_HOLDER, Given(), city, now())
+        erase(session, case, city, file_store(), now())
+    with read() as session:
+        request = session.scalars(select(Request)).one()
+        assert (request.answers, request.checks, request.salt) == (None, None, "")
+        assert session.scalars(select(Paper)).all() == []
+        assert seals.verify(session) is None

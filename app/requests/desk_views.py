@@ -30,7 +30,7 @@ from app.requests.checklist import RIGHT, WRONG, Checks, Item
 from app.requests.forms import answer_words, entry_heading
 from app.requests.looking import asked_request, is_open, read
 from app.requests.models import Paper
-from app.requests.papers import opened, paper_response
+from app.requests.papers import shown
 from app.requests.request_actions import NAME
 from app.requests.request_queries import Filed, paper_of
 
@@ -88,8 +88,7 @@ def _paper(number: str, paper_id: int, *, thumb: bool) -> Response:
     found = paper_of(here.session, case, paper_id) if is_open(here, case) else None
     if found is None:
         abort(404)
-    data = opened(file_store(), the_vault(), found, thumb=thumb)
-    return paper_response(found, data, thumb=thumb)
+    return shown(file_store(), the_vault(), found, thumb=thumb)
 
 
 # ---------------------------------------------------------------- the check-list

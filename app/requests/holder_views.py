@@ -31,7 +31,6 @@ from app.core.pages import no_store
 from app.core.running import the_vault
 from app.extensions import db
 from app.letters.queries import paper_of as letter_paper
-from app.places.city import current_city
 from app.requests import request_actions
 from app.requests.answers import Ground, Wrong, read_answer
 from app.requests.checklist import Item, paper_items
@@ -42,17 +41,14 @@ from app.requests.papers import (
     PaperError,
     StoredPaper,
     asked_slots,
-    discard,
     keep,
-    opened,
-    paper_response,
-    read_paper,
     remove,
-    store,
+    shown,
 )
 from app.requests.questions import Answers, Value
 from app.requests.request_queries import Filed, filed, paper_of
 from app.requests.services import ROOMS, Document
+from app.requests.uploads import Upload
 
 my_requests = Blueprint("my_requests", __name__, url_prefix="/lacak/<number>")
 
@@ -81,39 +77,6 @@ def _filed(here: Here) -> Filed:
 
 def _is_open(here: Here, name: str) -> bool:
     return any(row.name == name for row in open_rows(here))
-
-
-# ---------------------------------------------------------------- papers that come in
-
-
-@dataclass(frozen=True)
-class Upload:
-    """The papers of one sending, by the names of their inputs, already in the store."""
-
-    stored: dict[str, list[StoredPaper]]
-    errors: dict[str, str]
-
-    @classmethod
-    def received(cls) -> "Upload":
-        """Read and store them: before any database query, for it takes its time."""
-        stored: dict[str, list[StoredPaper]] = {}
-        errors: dict[str, str] = {}
-        for name, sent in request.files.items(multi=True):
-            if not sent.filename:
-                continue
-            try:
-                ready = read_paper(sent, current_city().limits)
-            except PaperError as error:
-                errors.setdefault(name, error.message)
-                continue
-            stored.setdefault(name, []).append(store(file_store(), the_vault(), ready))
-        return cls(stored, errors)
-
-    def forget(self) -> None:
-        """Nobody wants them."""
-        for papers in self.stored.values():
-            for paper in papers:
-                discard(file_store(), paper)
 
 
 # ---------------------------------------------------------------- mending
@@ -230,7 +193,7 @@ def _replace(here: Here, old: Sequence[Paper], slot: str, sent: Sequence[StoredP
 def mend(number: str) -> Response:
     """Only what was found wrong, each with the reason, to be given once more."""
     sending = request.method == "POST"
-    upload = Upload.received() if sending and holds(number) else Upload({}, {})
+    upload = Upload.received() if sending and holds(number) else Upload()
     here = _mine(number, lock=sending)
     if here is None:
         upload.forget()
@@ -297,7 +260,7 @@ def _mend_page(mending: Mending, seen: SeenForm, status: int) -> Response:
 def pay(number: str) -> Response:
     """Send the proof of a payment, as photo or PDF."""
     sending = request.method == "POST"
-    upload = Upload.received() if sending and holds(number) else Upload({}, {})
+    upload = Upload.received() if sending and holds(number) else Upload()
     here = _mine(number, lock=sending)
     if here is None:
         upload.forget()
@@ -370,7 +333,7 @@ def _paper(number: str, paper_id: int, *, thumb: bool) -> Response:
     found = paper_of(db.session(), here.case, paper_id) if here else None
     if found is None:
         abort(404)
-    return paper_response(found, opened(file_store(), the_vault(), found, thumb=thumb), thumb=thumb)
+    return shown(file_store(), the_vault(), found, thumb=thumb)
 
 
 @my_requests.get("/surat")

@@ -22,7 +22,6 @@ from app.core.i18n import _, _l
 from app.core.limits import limits, network_key, waiting
 from app.core.pages import no_store, please_wait
 from app.core.running import the_vault
-from app.core.vault import Unreadable
 from app.extensions import db
 from app.places.city import current_city
 from app.requests.actions import touch
@@ -48,11 +47,10 @@ from app.requests.papers import (
     StoredPaper,
     discard,
     keep,
-    opened,
-    paper_response,
     papers_by_slot,
     read_paper,
     remove,
+    shown,
     store,
 )
 from app.requests.services import Document
@@ -90,11 +88,7 @@ def _paper(paper_id: int, *, thumb: bool) -> Response:
     kept = db.session.get(Paper, paper_id) if found else None
     if found is None or kept is None or kept.application_id != found.application.id:
         abort(404)
-    try:
-        data = opened(file_store(), the_vault(), kept, thumb=thumb)
-    except (FileNotFoundError, Unreadable):
-        abort(404)
-    return paper_response(kept, data, thumb=thumb)
+    return shown(file_store(), the_vault(), kept, thumb=thumb)
 
 
 # ---------------------------------------------------------------- all papers

@@ -18,12 +18,13 @@ from flask import Response
 from sqlalchemy import event, inspect, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import NotFound
 
 from app.core.files import FileStore, new_key
 from app.core.i18n import _l
 from app.core.pdfs import HEAD_WITHIN, PdfRefused, is_pdf, read_pdf
 from app.core.photos import MEGABYTE, THUMB_SIDE, PhotoError, encode, shown_name
-from app.core.vault import Vault
+from app.core.vault import Unreadable, Vault
 from app.requests.models import Application, Paper
 from app.requests.questions import Answers
 from app.requests.services import Document, Service
@@ -255,6 +256,15 @@ def paper_response(paper: Paper, data: bytes, *, thumb: bool = False) -> Respons
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def shown(files: FileStore, vault: Vault, paper: Paper, *, thumb: bool) -> Response:
+    """Answer with a kept paper. Raises NotFound when its file is gone or no key opens it."""
+    try:
+        return paper_response(paper, opened(files, vault, paper, thumb=thumb), thumb=thumb)
+    except (FileNotFoundError, Unreadable):
+        log.exception("a paper cannot be shown", extra={"job": "papers"})
+        raise NotFound from None
 
 
 # ---------------------------------------------------------------- which papers

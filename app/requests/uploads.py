@@ -1,0 +1,64 @@
+"""The papers of one sending to a request, stored before anything is asked or locked."""
+
+from dataclasses import dataclass, field
+
+from flask import request
+
+from app.core.clock import now
+from app.core.files import file_store
+from app.core.i18n import _
+from app.core.limits import limits, network_key, waiting
+from app.core.running import the_vault
+from app.places.city import current_city
+from app.requests.paper_views import PAPERS_PER_HOUR
+from app.requests.papers import (
+    MOST_PAPERS,
+    PaperError,
+    StoredPaper,
+    discard,
+    read_paper,
+    store,
+)
+
+
+@dataclass
+class Upload:
+    """What came, by the names of the inputs: stored papers that no row names yet, and errors."""
+
+    stored: dict[str, list[StoredPaper]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def received(cls) -> "Upload":
+        """Read and store what came: before any database query, for it takes its time."""
+        upload, network, count = cls(), network_key(now()), 0
+        for name, sent in request.files.items(multi=True):
+            if not sent.filename:
+                continue
+            if seconds := limits().wait("paper", PAPERS_PER_HOUR, network):
+                upload.errors[name] = _(
+                    "Terlalu banyak berkas dari jaringan ini dalam satu jam. Kirim lagi setelah"
+                    " %(wait)s.",
+                    wait=waiting(seconds),
+                )
+                break
+            limits().count("paper", PAPERS_PER_HOUR, network)
+            count += 1
+            try:
+                if count > MOST_PAPERS:
+                    raise PaperError("full", max=MOST_PAPERS)
+                ready = read_paper(sent, current_city().limits)
+            except PaperError as error:
+                upload.errors.setdefault(name, error.message)
+                if error.reason == "full":
+                    break
+                continue
+            stored = store(file_store(), the_vault(), ready)
+            upload.stored.setdefault(name, []).append(stored)
+        return upload
+
+    def forget(self) -> None:
+        """Delete what no row came to name."""
+        for papers in self.stored.values():
+            for paper in papers:
+                discard(file_store(), paper)

@@ -16,11 +16,12 @@ from app.requests.questions import Condition, Questions
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A family of services."""
+    """A family of services, and the address its pages begin with."""
 
     name: LazyString
     lead: LazyString
     icon: str
+    address: str
 
 
 ROOMS: Final[Mapping[str, Room]] = {
@@ -28,11 +29,13 @@ ROOMS: Final[Mapping[str, Room]] = {
         _l("Administrasi kependudukan"),
         _l("KTP-el, kartu keluarga, akta, dan surat pindah."),
         "ktp",
+        "/adminduk",
     ),
     "permits": Room(
         _l("Perizinan"),
         _l("Izin praktik, reklame, bangunan, penelitian, dan acara."),
         "izin",
+        "/izin",
     ),
 }
 EVENTS: Final[Mapping[str, LazyString]] = {

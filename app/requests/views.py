@@ -1,6 +1,7 @@
-"""/layanan, /adminduk, /izin: the services of the city, found by words, by event or by room."""
+"""/layanan and the rooms: the services of the city, found by words, by event or by room."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
@@ -63,6 +64,7 @@ def index() -> str:
 
 
 def _room(room: str) -> str:
+    """All services of a room."""
     found = the_services().of_room(room) or abort(404)
     return render_template("requests/room.html", room=ROOMS[room], services=_by_name(found))
 
@@ -72,6 +74,7 @@ def _by_name(found: tuple[Service, ...]) -> tuple[Service, ...]:
 
 
 def _service(room: str, code: str) -> str | Response:
+    """The standard of one service."""
     service = the_services().find(room, code) or abort(404)
     if service.code != code:
         return redirect(url_for(f".{room}_service", code=service.code), 308)
@@ -90,29 +93,8 @@ def _service(room: str, code: str) -> str | Response:
     )
 
 
-@services.get("/adminduk")
-@public
-def civil_registry() -> str:
-    """All services of the civil registry."""
-    return _room("civil_registry")
-
-
-@services.get("/adminduk/<code>")
-@public
-def civil_registry_service(code: str) -> str | Response:
-    """The standard of one service of the civil registry."""
-    return _service("civil_registry", code)
-
-
-@services.get("/izin")
-@public
-def permits() -> str:
-    """All permits."""
-    return _room("permits")
-
-
-@services.get("/izin/<code>")
-@public
-def permits_service(code: str) -> str | Response:
-    """The standard of one permit."""
-    return _service("permits", code)
+for _name, _found in ROOMS.items():
+    services.add_url_rule(_found.address, _name, public(partial(_room, _name)))
+    services.add_url_rule(
+        f"{_found.address}/<code>", f"{_name}_service", public(partial(_service, _name))
+    )

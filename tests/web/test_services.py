@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from app.config import Settings
-from app.requests.services import Services
+from app.requests.services import ROOMS, Services
 from tests.pages import Client
 from tests.unit.test_city_loader import MUARA
 
@@ -21,7 +21,7 @@ def catalogue(app: Flask) -> Services:
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_every_service_has_its_page(app: Flask, language: str) -> None:
     client = Client(app, language=language)
-    for room, address in (("civil_registry", "/adminduk"), ("permits", "/izin")):
+    for room, address in ((name, room.address) for name, room in ROOMS.items()):
         listed = client.get(f"{address}?lang={language}")
         for service in catalogue(app).of_room(room):
             page = listed.follow(service.name.in_(language))
@@ -104,7 +104,8 @@ def test_what_another_system_does_leads_there(client: Client) -> None:
 
 
 def test_the_menu_knows_where_one_is(client: Client) -> None:
-    for address, current in (("/layanan", "page"), ("/izin/RKL", "true")):
+    rooms = [(room.address, "true") for room in ROOMS.values()]
+    for address, current in (("/layanan", "page"), ("/izin/RKL", "true"), *rooms):
         (link,) = client.get(address).select(".nav a[aria-current]")
         assert (link.get_text(), link["aria-current"]) == ("Layanan", current)
 

@@ -47,6 +47,14 @@ CLAIMS: dict[str, tuple[str, tuple[str, ...]]] = {
             "web/test_tracking.py::test_logs_hold_no_number_code_or_token",
         ),
     ),
+    "calendar_shows_what_was_announced": (
+        "Of an accepted request a calendar shows the answers the form named, and no other.",
+        (
+            "web/test_visits.py::test_nothing_of_a_person_stands_in_calendar_or_feed",
+            "web/test_visits.py::test_only_what_the_form_announced_is_shown",
+            "unit/test_services.py::test_a_calendar_shows_nothing_of_a_person",
+        ),
+    ),
     "one_report_per_click": (
         "Pressing send twice makes one report.",
         (

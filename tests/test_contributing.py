@@ -8,15 +8,20 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from flask import Blueprint, Flask
 from sqlalchemy import Column, Integer, Table
 
 from app.cases.lifecycle import Clock, Move
 from app.complaints.lifecycle import LIFECYCLE
 from app.core import access, turning
 from app.core.database import Base, Ciphertext
+from app.core.i18n import _l
 from app.core.mail import Mails
 from app.core.replies import Replies
 from app.places.city import SHIPPED, load_city
+from app.requests.service_files import load_services
+from app.requests.services import ROOMS, Room
+from app.requests.views import add_rooms
 
 GUIDE = Path("CONTRIBUTING.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (?!change|---)(.+?) \| (.+?) \|$", GUIDE, re.M)
@@ -177,6 +182,18 @@ def test_a_column_of_personal_data() -> None:
     finally:
         Base.metadata.remove(table)
     assert "trial.phone" in names
+
+
+def test_a_room_of_services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ROOMS, "trial", Room(_l("Perizinan"), _l("Perizinan"), "lain", "/uji"))
+    (tmp_path / "services" / "trial").mkdir(parents=True)
+    shutil.copy(SHIPPED / "services/permits/krm.toml", tmp_path / "services/trial/krm.toml")
+    (found,) = load_services(tmp_path, load_city(tmp_path)).of_room("trial")
+    pages, app = Blueprint("trial", __name__), Flask(__name__)
+    add_rooms(pages)
+    app.register_blueprint(pages)
+    address = app.url_map.bind("x").build("trial.trial_service", {"code": found.code})
+    assert address == f"/uji/{found.code}"
 
 
 def test_a_dependency_must_be_explained() -> None:

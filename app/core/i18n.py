@@ -293,6 +293,11 @@ def weekday(value: date) -> str:
     return _dated(value, "EEEE")
 
 
+def weekday_short(value: date) -> str:
+    """Jum."""
+    return _dated(value, "EEE")
+
+
 def time_local(value: datetime) -> str:
     """14.30 WIB; in English 2.30 pm WIB."""
     moment = local(value)

@@ -39,7 +39,7 @@ MAIN = (
     Entry("/keluhan/baru", _l("Lapor")),
     Entry("/lacak", _l("Lacak")),
     Entry("/keluhan", _l("Semua laporan")),
-    Entry("/layanan", _l("Layanan"), ("/adminduk", "/izin", "/permohonan")),
+    Entry("/layanan", _l("Layanan"), ("/adminduk", "/izin", "/kunjungan", "/permohonan")),
     Entry("/data", _l("Data kota")),
 )
 FOOT = (

@@ -109,6 +109,16 @@ class Questions:
 
     sections: tuple[Section, ...] = ()
 
+    @property
+    def by_name(self) -> dict[str, Question]:
+        """The questions that are asked once, by ``section.question``."""
+        return {
+            f"{section.key}.{one.key}": one
+            for section in self.sections
+            if not section.repeat
+            for one in section.questions
+        }
+
     def open_sections(self, answers: Answers) -> Iterator[Section]:
         """The sections that these answers lead to."""
         kept = self.kept(answers)

@@ -10,13 +10,14 @@ from app.places.city import SHIPPED
 from app.places.city_files import Folder, Table
 from app.places.facts import City, Text
 from app.requests.question_files import Reading, read_questions
-from app.requests.questions import Questions
+from app.requests.questions import Question, Questions
 from app.requests.services import (
     COMPONENTS,
     EVENTS,
     FEES,
     PARTS,
     ROOMS,
+    CalendarSpec,
     Document,
     Elsewhere,
     LetterSpec,
@@ -26,6 +27,10 @@ from app.requests.services import (
 
 MOST_FILES: Final = 5
 """Files that may stand for one paper."""
+OPEN_KINDS: Final = frozenset({"text", "number", "date", "time", "choice", "many", "yes_no"})
+"""Kinds of answers that a public calendar may show: none that says who somebody is."""
+APPLICANT: Final = "applicant"
+"""The section of who asks, in the files of rooms."""
 
 
 def load_services(folder: Path, city: City, fallback: Path = SHIPPED) -> Services:
@@ -116,6 +121,7 @@ def _service(table: Table, room: str, common: Common, city: City) -> Service:
         components=_components(table.optional_table("components")),
         unverified=frozenset(_parts(table)),
         letter=_letter(table.optional_table("letter"), questions),
+        calendar=_calendar(table.optional_table("calendar"), questions),
         source={
             **table.data,
             "section": [one.data for one in (*common.first, *own, *common.last)],
@@ -127,17 +133,37 @@ def _letter(table: Table | None, questions: Questions) -> LetterSpec | None:
     if table is None:
         return None
     shows = table.strings("shows")
-    known = {
-        f"{section.key}.{one.key}"
-        for section in questions.sections
-        if not section.repeat
-        for one in section.questions
-    }
+    known = questions.by_name
     for one in shows:
         if one not in known:
             table.problem("shows", f'"{one}" is no question. Write section.field, none repeated.')
     years = table.integer("years", 1, 50) if table.has("years") else None
     return LetterSpec(table.text("name"), shows, years)
+
+
+def _calendar(table: Table | None, questions: Questions) -> CalendarSpec | None:
+    if table is None:
+        return None
+    known = questions.by_name
+    day, shows = table.string("day"), table.strings("shows")
+    if day not in known or known[day].kind != "date" or _is_personal(day, known[day]):
+        table.problem("day", f'"{day}" is no date. Write section.field of kind date, not repeated.')
+    if not shows:
+        table.problem("shows", "say what the public reads. Write at least one section.field.")
+    for one in shows:
+        if one not in known:
+            table.problem("shows", f'"{one}" is no question. Write section.field, none repeated.')
+        elif _is_personal(one, known[one]):
+            table.problem(
+                "shows",
+                f'"{one}" must not be public. Use kinds {", ".join(sorted(OPEN_KINDS))}, and'
+                f" nothing of the section {APPLICANT}.",
+            )
+    return CalendarSpec(table.text("name"), day, shows)
+
+
+def _is_personal(name: str, question: Question) -> bool:
+    return name.partition(".")[0] == APPLICANT or question.kind not in OPEN_KINDS
 
 
 def _document(table: Table, reading: Reading) -> Document:

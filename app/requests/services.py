@@ -11,7 +11,7 @@ from typing import Any, Final
 from app.core.i18n import LazyString, _l
 from app.core.search import stems
 from app.places.facts import Text, Unit
-from app.requests.questions import Condition, Questions
+from app.requests.questions import Condition, Question, Questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,12 @@ ROOMS: Final[Mapping[str, Room]] = {
         "izin",
         "/izin",
     ),
+    "visits": Room(
+        _l("Kunjungan belajar"),
+        _l("Untuk rombongan yang ingin mempelajari perencanaan dan pelayanan kota."),
+        "kantor",
+        "/kunjungan",
+    ),
 }
 EVENTS: Final[Mapping[str, LazyString]] = {
     "lahir": _l("Kelahiran"),
@@ -58,6 +64,7 @@ FEES: Final[Mapping[str, LazyString]] = {
 """Who sets the fee, or that there is none."""
 
 PARTS: Final[Mapping[str, LazyString]] = {
+    "unit": _l("unit yang menangani"),
     "who": _l("siapa yang boleh"),
     "lead": _l("anjuran di awal"),
     "time": _l("jangka waktu"),
@@ -123,11 +130,24 @@ class LetterSpec:
     years: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarSpec:
+    """What of an issued request stands in a public calendar: its day and some answers.
+
+    ``day`` and ``shows`` are ``section.question``.
+    """
+
+    name: Text
+    day: str
+    shows: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Service:
     """One service. ``days`` are working days from a complete file, None when not published; ``fee``
     is one of ``FEES``, or "" then. ``letter`` is None where the result is made elsewhere, such as a
-    card. ``source`` is the file with what its room asks, to be read again in years.
+    card, ``calendar`` where nothing of a request is ever public. ``source`` is the file with what
+    its room asks, to be read again in years.
     """
 
     room: str
@@ -152,6 +172,7 @@ class Service:
     components: Mapping[str, Text] = field(default_factory=dict)
     unverified: frozenset[str] = frozenset()
     letter: LetterSpec | None = None
+    calendar: CalendarSpec | None = None
     source: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -159,6 +180,15 @@ class Service:
         """The parts the unit has not confirmed."""
         firsts = {key.partition(".")[0] for key in self.unverified}
         return tuple(part for part in PARTS if part in firsts)
+
+    @property
+    def public_questions(self) -> tuple[tuple[str, Question], ...]:
+        """The questions whose answers everybody reads once it is issued, by their names."""
+        if self.calendar is None:
+            return ()
+        names = dict.fromkeys((self.calendar.day, *self.calendar.shows))
+        known = self.questions.by_name
+        return tuple((name, known[name]) for name in names if name in known)
 
     @property
     def is_free(self) -> bool:

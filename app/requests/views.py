@@ -1,6 +1,7 @@
 """/layanan and the rooms: the services of the city, found by words, by event or by room."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Final
 
@@ -10,10 +11,15 @@ from werkzeug.wrappers import Response
 from app.civic.promises import local_date
 from app.core.access import public
 from app.core.clock import now
-from app.core.i18n import tr
+from app.core.i18n import tr, weekday_short
+from app.core.promise_view import Leaf
+from app.core.running import the_settings, the_vault
+from app.extensions import db
 from app.places.city import current_city
-from app.requests import standard
-from app.requests.services import EVENTS, FEES, ROOMS, Service, Services
+from app.requests import ics, standard
+from app.requests.calendar_queries import Calendar, Day, calendar
+from app.requests.forms import answer_words
+from app.requests.services import EVENTS, FEES, ROOMS, CalendarSpec, Service, Services
 
 services = Blueprint("services", __name__)
 
@@ -66,7 +72,55 @@ def index() -> str:
 def _room(room: str) -> str:
     """All services of a room."""
     found = the_services().of_room(room) or abort(404)
-    return render_template("requests/room.html", room=ROOMS[room], services=_by_name(found))
+    calendars = _calendars(found)
+    return render_template(
+        "requests/room.html",
+        room=ROOMS[room],
+        services=_by_name(found),
+        calendars=calendars,
+        feed_url=url_for(f".{room}_calendar") if calendars else None,
+        answer_words=answer_words,
+        leaf_of=_leaf,
+    )
+
+
+def _calendars(found: tuple[Service, ...]) -> list[Calendar]:
+    city, vault = current_city(), the_vault()
+    today = local_date(now(), city.zone)
+    return [
+        calendar(db.session(), vault, city, service, service.calendar, today)
+        for service in _by_name(found)
+        if service.calendar
+    ]
+
+
+def _leaf(day: date, *, past: bool = False) -> Leaf:
+    return Leaf(day, weekday_short(day), "off" if past else "")
+
+
+def _feed(room: str) -> Response:
+    """The calendars of a room as one file that a phone follows."""
+    found = _calendars(the_services().of_room(room)) or abort(404)
+    url = the_settings().public_url + url_for(f".{room}")
+    entries = (
+        _entry(one, each.spec, url)
+        for each in found
+        for one in (*reversed(each.past), *each.coming)
+    )
+    return current_app.response_class(ics.write(entries), mimetype="text/calendar")
+
+
+def _entry(found: Day, spec: CalendarSpec, url: str) -> ics.Entry:
+    city = current_city()
+    said = [(tr(asked.label), answer_words(asked, value, city)) for asked, value in found.shown]
+    return ics.Entry(
+        uid=f"{found.uid}@{the_settings().public_host}",
+        stamp=found.issued_at,
+        day=found.day,
+        summary=" · ".join(words for _label, words in said) or tr(spec.name),
+        description="\n".join(f"{label}: {words}" for label, words in said),
+        url=url,
+    )
 
 
 def _by_name(found: tuple[Service, ...]) -> tuple[Service, ...]:
@@ -93,8 +147,13 @@ def _service(room: str, code: str) -> str | Response:
     )
 
 
-for _name, _found in ROOMS.items():
-    services.add_url_rule(_found.address, _name, public(partial(_room, _name)))
-    services.add_url_rule(
-        f"{_found.address}/<code>", f"{_name}_service", public(partial(_service, _name))
-    )
+def add_rooms(blueprint: Blueprint) -> None:
+    """Give every room its pages: its services, its calendars as a file, the standard of each."""
+    add = blueprint.add_url_rule
+    for name, room in ROOMS.items():
+        add(room.address, name, public(partial(_room, name)))
+        add(f"{room.address}/kalender.ics", f"{name}_calendar", public(partial(_feed, name)))
+        add(f"{room.address}/<code>", f"{name}_service", public(partial(_service, name)))
+
+
+add_rooms(services)

@@ -46,6 +46,7 @@ def test_medan_has_its_registry_and_its_permits(medan: Services) -> None:
     assert {room: len(medan.of_room(room)) for room in ROOMS} == {
         "civil_registry": 31,
         "permits": 14,
+        "visits": 1,
     }
 
 
@@ -93,6 +94,7 @@ def test_all_fourteen_components_stand_in_order(medan: Services) -> None:
         ("ganti nama", "NMA-01"),
         ("birth certificate", "LHR-01"),
         ("lhr-01", "LHR-01"),
+        ("studi banding", "KUN-01"),
     ],
 )
 def test_the_words_of_citizens_find_it(medan: Services, query: str, code: str) -> None:
@@ -153,6 +155,41 @@ def test_a_mistake_names_file_key_and_mend(folder: Path, old: str, new: str, say
     found = problems(folder)
     assert any(says in one for one in found), found
     assert all(one.startswith("services/permits") for one in found)
+
+
+@pytest.mark.parametrize(
+    ("day", "shows", "says"),
+    [
+        ("mooring.since", "mooring.owner", ""),
+        ("mooring.since", "", "calendar, shows: say what the public reads."),
+        ("mooring.owner", "mooring.owner", 'calendar, day: "mooring.owner" is no date.'),
+        ("mooring.until", "mooring.owner", 'calendar, day: "mooring.until" is no date.'),
+        ("mooring.since", "boat.length", 'calendar, shows: "boat.length" is no question.'),
+        ("mooring.since", "consent.phone", 'calendar, shows: "consent.phone" must not be public.'),
+        ("mooring.since", "applicant.name", 'calendar, shows: "applicant.name" must not be public'),
+    ],
+)
+def test_a_calendar_shows_nothing_of_a_person(
+    folder: Path, day: str, shows: str, says: str
+) -> None:
+    listed = f'["{shows}"]' if shows else "[]"
+    table = (
+        '[calendar]\nname = { id = "Tambatan", en = "Moorings" }\n'
+        f'day = "{day}"\nshows = {listed}\n'
+    )
+    edit(folder, "[[rule]]", f"{table}\n[[rule]]")
+    (folder / "services" / "permits.toml").write_text(
+        '[[first]]\nkey = "applicant"\ntitle = { id = "Anda", en = "You" }\n'
+        '[[first.field]]\nkey = "name"\nkind = "text"\nlabel = { id = "Nama", en = "Name" }\n',
+        encoding="utf-8",
+    )
+    if not says:
+        found = load_services(folder, load_city(folder)).find("permits", "PRH-01")
+        assert found is not None
+        assert [name for name, _question in found.public_questions] == [day, shows]
+        return
+    (said,) = problems(folder)
+    assert says in said
 
 
 def test_another_system_needs_a_safe_address(folder: Path) -> None:

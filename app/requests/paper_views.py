@@ -43,6 +43,7 @@ from app.requests.papers import (
     ACCEPT,
     MOST_PAGES,
     MOST_PAPERS,
+    PAPERS_PER_HOUR,
     PaperError,
     StoredPaper,
     discard,
@@ -57,8 +58,6 @@ from app.requests.services import Document
 
 __all__ = ["applications"]
 
-PAPERS_PER_HOUR: Final = 120
-"""Files one network may send: several people at one counter's WiFi, no more."""
 MESSAGES: Final = {
     "simpan": _l("Berkas tersimpan."),
     "hapus": _l("Berkas sudah dihapus."),

@@ -38,6 +38,9 @@ MOST_PAGES: Final = 30
 MOST_PAPERS: Final = 25
 """Papers of one form."""
 
+PAPERS_PER_HOUR: Final = 120
+"""Files one network may send: several people at one counter's WiFi, no more."""
+
 Kind = Literal["jpeg", "pdf"]
 TYPES: Final[Mapping[str, str]] = {"jpeg": "image/jpeg", "pdf": "application/pdf"}
 ENDINGS: Final[Mapping[str, str]] = {"jpeg": "jpg", "pdf": "pdf"}

@@ -10,9 +10,9 @@ from app.core.i18n import _
 from app.core.limits import limits, network_key, waiting
 from app.core.running import the_vault
 from app.places.city import current_city
-from app.requests.paper_views import PAPERS_PER_HOUR
 from app.requests.papers import (
     MOST_PAPERS,
+    PAPERS_PER_HOUR,
     PaperError,
     StoredPaper,
     discard,

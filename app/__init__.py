@@ -35,7 +35,7 @@ from app.places.city import city_file, load_city
 from app.places.facts import City
 from app.requests.counter_views import counter
 from app.requests.desk_views import desk_requests
-from app.requests.form_views import door
+from app.requests.form_views import DOOR
 from app.requests.hand_in_views import handing_in
 from app.requests.holder_page import my_page
 from app.requests.holder_views import my_requests
@@ -102,7 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     kinds.register(COMPLAINTS)
     for name in SERVICE_ROOMS:
         kinds.register(RequestKind(name, app.extensions["services"]), my_page)
-    doors.register(door)
+    doors.register(DOOR)
     for room in ROOMS:
         app.register_blueprint(room)
     cli.init_app(app)

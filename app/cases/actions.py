@@ -12,7 +12,17 @@ from app.cases import deadlines
 from app.cases.events import Actor, Words, bound, changes, record
 from app.cases.guards import GUARDS, Situation
 from app.cases.kinds import Kind, kind_of
-from app.cases.lifecycle import CLOCK, HOLDER, OPERATOR, PUBLIC, Action, Move, Need, NotAllowed
+from app.cases.lifecycle import (
+    CLOCK,
+    HOLDER,
+    OPERATOR,
+    PUBLIC,
+    Action,
+    Clock,
+    Move,
+    Need,
+    NotAllowed,
+)
 from app.cases.mail_actions import forget_followers
 from app.cases.models import Attachment, Case, Event, Message, Series, Tally
 from app.cases.telling import FOLLOWED, NEWS, tell
@@ -189,8 +199,9 @@ def _carry_out(step: Step) -> Event:
             effect(step)
     if isinstance(step.row, Move):
         _move(step, step.row)
-    if own := step.kind.effects.get(step.row.name) or _OWN_EFFECTS.get(step.row.name):
-        own(step)
+    for effects in (_OWN_EFFECTS, step.kind.effects):
+        if own := effects.get(step.row.name):
+            own(step)
     if case.threatened_at is not None and case.due_on is None:
         case.due_on = step.today  # whoever feels threatened is waited for in every state
     case.updated_at = step.now
@@ -240,7 +251,8 @@ def _move(step: Step, move: Move) -> None:
     case.state = move.to or case.state_before_merge or before
     deadlines.start(move.clock, case, step.city, step.today)
     case.state_since = step.now
-    case.escalation, case.reminded_on = 0, None
+    if move.clock is not Clock.KEEP:
+        case.escalation, case.reminded_on = 0, None
     if move.publishes and case.published_at is None:
         case.published_at = step.now
     if step.kind.lifecycle.states[case.state].final:
@@ -445,13 +457,13 @@ def _done(step: Step) -> None:
     count(step.session, step.today, "answers")
 
 
-def _counted(metric: str) -> Callable[[Step], None]:
+def counted(metric: str) -> Callable[[Step], None]:
+    """An effect that counts something on the local day."""
     return lambda step: count(step.session, step.today, metric)
 
 
 def _expire(step: Step) -> None:
     step.case.close_reason = "incomplete"
-    count(step.session, step.today, "closed")
 
 
 def _accept(step: Step) -> None:
@@ -478,10 +490,6 @@ _OWN_EFFECTS: Mapping[str, Callable[[Step], None]] = {
     "start": _first_answer,
     "answer": _done,
     "answer_dispute": _done,
-    "dispute": _counted("disputes"),
-    "confirm": _counted("closed"),
-    "auto_close": _counted("closed"),
-    "close": _counted("closed"),
     "expire": _expire,
     "object": put_objection,
     "object_referral": put_objection,
@@ -505,6 +513,8 @@ _AUDIENCE: Mapping[Need, str] = {
     Need.AMOUNT: "holder",
     Need.NOTE: "internal",
     Need.PROOF: "internal",
+    Need.NEWS: "holder",
+    Need.PUBLIC_REASON: "holder",
     Need.INTERNAL_REASON: "internal",
     Need.WORDS: "public",
     Need.WORDS_OR_PHOTOS: "public",

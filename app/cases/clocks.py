@@ -153,10 +153,16 @@ def _most_days_left(here: Round) -> int:
     return max(promises.class_days.values()) * (100 - promises.reminder_percent) // 100
 
 
+def _objection_waits(here: Round) -> ColumnElement[bool]:
+    """An answer to an objection is late, and nobody has been told."""
+    return and_(_broken(here), Case.objection == "open")
+
+
 RULES = (
     Rule("expire", _passed),
     Rule("auto_close", _passed),
     Rule("overdue", _broken, reminds=True, raises=1),
+    Rule("objection_late", _objection_waits, reminds=True, raises=1),
     Rule("escalate", _silent, reminds=True, raises=2),
     Rule("overdue_verify", _broken, raises=1),
     Rule("remind_reporter", _waits_for_answer, reminds=True),

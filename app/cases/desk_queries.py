@@ -87,7 +87,7 @@ def _mine(queue: Queue) -> Condition:
 def _new(queue: Queue) -> Condition:
     if queue.verifies:
         return and_(_in(Clock.VERIFY), Case.assigned_at.is_(None))
-    return or_(_in(Clock.ANSWER), and_(_in(Clock.VERIFY), Case.officer_id.is_(None)))
+    return or_(_in(Clock.ANSWER), and_(_in(Clock.VERIFY), Case.accepted_at.is_(None)))
 
 
 PARTS: Mapping[str, Callable[[Queue], Condition]] = {

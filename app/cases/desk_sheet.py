@@ -307,7 +307,8 @@ class Sheet:
         """What others will read once this is sent."""
         masks = Need.PUBLIC_TEXT in self.row.needs
         public = redact(given.words).text
-        open_to_all = self.case.visibility != "rahasia" and not given.private and not masks
+        closed = self.case.visibility in {"rahasia", PRIVATE}
+        open_to_all = not (closed or given.private or masks)
         target = given.target
         return {
             "words": "" if masks else given.words,

@@ -12,7 +12,7 @@ from app.cases.desk_queries import Queue, Row
 from app.cases.forms import VISIBILITY_NOTES
 from app.cases.guards import is_contested
 from app.cases.kinds import kind_of, kinds
-from app.cases.lifecycle import HOLDER, Clock
+from app.cases.lifecycle import HOLDER, Clock, Lifecycle, Move
 from app.cases.models import Case, Event, Message
 from app.cases.publicity import Publicity
 from app.cases.showing import history, promise_of, staff_reads_copy, title_of
@@ -71,7 +71,7 @@ PART_WORDS: Final[Mapping[str, PartWords]] = {
     "saya": PartWords(_l("Milik saya"), _l("Tidak ada yang diserahkan kepada Anda.")),
     "tanpa-petugas": PartWords(_l("Tanpa petugas"), _l("Semua sudah ada petugasnya.")),
     "menunggu-pelapor": PartWords(
-        _l("Menunggu pelapor"), _l("Tidak ada yang menunggu pelapor."), "you"
+        _l("Menunggu warga"), _l("Tidak ada yang menunggu warga."), "you"
     ),
     "terbuka": PartWords(_l("Semua terbuka"), _l("Tidak ada laporan terbuka.")),
 }
@@ -186,7 +186,7 @@ def _leaf(case: Case, late: bool) -> Leaf:
 def _due_note(case: Case, city: City, today: date) -> str:
     if not is_owed(case):
         waits = kind_of(case).lifecycle.states[case.state].clock is Clock.WAIT
-        return _("jam berhenti") if waits else _("giliran pelapor")
+        return _("jam berhenti") if waits else _("giliran warga")
     if case.due_on is None:
         return ""
     days = city.calendar.between(today, case.due_on)
@@ -205,7 +205,7 @@ def _threat_tag(case: Case, queue: Queue) -> Tag | None:
 
 def _state_tag(case: Case, city: City, today: date) -> Tag:
     if case.objection == "open":
-        return Tag("dispute", _("Keberatan pelapor"), "late")
+        return Tag("dispute", _("Keberatan"), "late")
     if is_contested(case):
         return Tag("merge", _("Pelapor: bukan masalah yang sama"), "late")
     if case.visibility == PRIVATE:
@@ -262,14 +262,18 @@ def unanswered(events: Sequence[Event], case: Case, staff: Staff, city: City) ->
     """What the reporter wrote last if no step of the staff that they could read has followed it."""
     if not works_on(staff, case):
         return None
-    answered = max((e.id for e in events if _speaks_to_reporter(e)), default=0)
+    lifecycle = kind_of(case).lifecycle
+    answered = max((e.id for e in events if _speaks_to_reporter(e, lifecycle)), default=0)
     newer = [e for e in events if e.actor == HOLDER and e.message and e.id > answered]
     return next(iter(history(newer[-1:], case, city, audience="staff")), None)
 
 
-def _speaks_to_reporter(event: Event) -> bool:
+def _speaks_to_reporter(event: Event, lifecycle: Lifecycle) -> bool:
+    """A step of the staff that everybody reads, or one that brings words or, of a request, mail."""
     told = event.message is not None and event.message.audience != "internal"
-    return event.actor == "staff" and (event.public or told)
+    row = lifecycle.row(event.name)
+    mailed = row is not None and not row.public and bool(row.tells) and isinstance(row, Move)
+    return event.actor == "staff" and (event.public or told or mailed)
 
 
 def _has_more(message: Message | None, seen: Publicity) -> bool:

@@ -75,6 +75,9 @@ AFTER_ACTION: Final[Mapping[Need, LazyString]] = {
     Need.VISIBILITY: _l("Petugas tidak bisa melonggarkannya lagi."),
     Need.PUBLIC_TEXT: _l("Yang ditutup tidak bisa dibuka lagi. Tulisan aslinya tetap tersimpan."),
     Need.PHOTO: _l("Pelapor dan petugas tetap bisa melihat foto ini."),
+    Need.NEWS: _l("Pemohon membacanya di riwayat permohonannya."),
+    Need.PUBLIC_REASON: _l("Surat ini langsung tidak berlaku, dan tidak bisa dipulihkan."),
+    Need.AMOUNT: _l("Pemohon diberi tahu jumlah yang baru. Batas waktu membayar tetap %(due)s."),
     Need.TO_HOLDER: _l("Pelapor membaca jawaban ini di riwayat laporannya."),
     Need.REASON: _l("Keputusan semula tetap berlaku dan tidak bisa dibantah lagi di sini."),
 }

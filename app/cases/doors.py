@@ -1,21 +1,40 @@
-"""Codes that are no case's yet: the tracking page takes them too, and a room above opens them."""
+"""What other rooms open by a code, and close: a code may be no case's yet.
+
+The tracking page takes every code of the site, and its button closes whatever a device holds.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from werkzeug.wrappers import Response
 
-Door = Callable[[str], Response | None]
-"""Opens what a normalised code belongs to; None when it belongs to nothing of the room."""
+
+@dataclass(frozen=True)
+class Door:
+    """``open`` answers a normalised code of the room, None for any other; ``close`` takes back what
+    the room has given the device, such as a cookie.
+    """
+
+    open: Callable[[str], Response | None]
+    close: Callable[[Response], Response]
+
 
 _doors: list[Door] = []
 
 
 def register(door: Door) -> None:
-    """Let the tracking page ask a room for codes that are no case's."""
+    """Let the tracking page ask a room."""
     if door not in _doors:
         _doors.append(door)
 
 
 def opened(code: str) -> Response | None:
     """What a code opens in some room."""
-    return next((response for door in _doors if (response := door(code))), None)
+    return next((response for door in _doors if (response := door.open(code))), None)
+
+
+def closed(response: Response) -> Response:
+    """The same answer, with every room closed on this device."""
+    for door in _doors:
+        response = door.close(response)
+    return response

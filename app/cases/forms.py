@@ -318,6 +318,19 @@ PARTS: Final[Mapping[Need, Part]] = {
         },
         lambda form, _ground: {"amount": _rupiah(form), "words": form["words"].data},
     ),
+    Need.NEWS: _words(
+        _l("Kabar kepada pemohon"),
+        _l("Hanya pemohon yang membaca ini."),
+        _l("Tulis kabarnya."),
+    ),
+    Need.PUBLIC_REASON: _words(
+        _l("Alasan, dibaca siapa pun"),
+        _l(
+            "Tampil di halaman verifikasi surat dan di halaman pemohon. Jangan menyebut nama atau"
+            " data pribadi."
+        ),
+        _l("Tulis alasannya."),
+    ),
     Need.PROOF: _words(
         _l("Bukti pembayaran"),
         _l("Nomor bukti, tanggal, dan tempat membayar. Hanya petugas yang membaca ini."),

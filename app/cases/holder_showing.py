@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.cases import holder_queries, publicity
 from app.cases.holder_words import Here, by_slug
 from app.cases.kinds import Written, kind_of
-from app.cases.lifecycle import Action, Move
+from app.cases.lifecycle import Action, Move, Need
 from app.cases.links import PATHS
 from app.cases.models import Attachment
 from app.cases.showing import history, picture
@@ -82,7 +82,7 @@ def label_of(row: Row, here: Here) -> str:
 
 
 def _tone(row: Row) -> str:
-    return "stop" if getattr(row, "stop", False) or row.name == "erase" else "line"
+    return "stop" if getattr(row, "stop", False) or Need.NUMBER in row.needs else "line"
 
 
 def step_url(row: Row, here: Here) -> str:

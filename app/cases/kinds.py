@@ -74,8 +74,8 @@ class Kind(Protocol):
 
     ``apart`` are the desk's steps that its own part of a case page offers. ``steps`` are the words
     of the holder's rows that have a form here. ``guards`` and ``effects`` are those of its own
-    rows, by name: the first beside the common ones, the second after the move, before its event is
-    written.
+    rows, by name: both beside the common ones, an effect after them and after the move, before the
+    event is written.
     """
 
     lifecycle: Lifecycle

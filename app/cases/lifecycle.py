@@ -67,6 +67,8 @@ class Need(StrEnum):
     PHOTO = "photo"  # which one
     AMOUNT = "amount"  # in rupiah, and for the holder how it comes about
     PROOF = "proof"  # of a payment, staff only
+    NEWS = "news"  # for the holder alone, unasked
+    PUBLIC_REASON = "public_reason"  # anybody may come to read it
 
 
 @dataclass(frozen=True)

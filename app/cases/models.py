@@ -58,7 +58,7 @@ class Case(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # a verifier passed it on
-    assigned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # first assignment
+    assigned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # class time began
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by the unit that holds it
     answered_at: Mapped[datetime | None] = mapped_column(
         UTCDateTime

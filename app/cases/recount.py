@@ -8,8 +8,9 @@ from datetime import date
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.cases.models import Event, Support, Tally
+from app.cases.models import Case, Event, Support, Tally
 from app.civic.promises import is_late, local_date
+from app.core.access import PRIVATE
 from app.places.facts import City
 
 COUNTED = {
@@ -31,7 +32,8 @@ def counts(session: Session, city: City) -> Counter[tuple[date, str]]:
     case_id, handed, answered = None, None, False
     statement = (
         select(Event.case_id, Event.name, Event.at)
-        .where(Event.case_id.is_not(None))
+        .join(Case, Case.id == Event.case_id)
+        .where(Case.visibility != PRIVATE)
         .order_by(Event.case_id, Event.id)
     )
     for row in session.execute(statement).yield_per(5000):

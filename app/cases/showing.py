@@ -33,6 +33,11 @@ UNIT_RIGHTS: Final = frozenset(
 )
 """What only the unit that holds a case may do."""
 
+COUNTED_FROM_START: Final = frozenset(
+    {"in_progress", "closed", "in_review", "fee_sent", "fee_paid", "issued"}
+)
+"""States in which class time runs or has run."""
+
 HIDDEN_NUMBER: Final = f"{BULLET * 4}-{BULLET * 4}"
 """Stands where the public would read a report's number that is not theirs to know."""
 
@@ -80,7 +85,7 @@ def _start(case: Case, city: City) -> date:
     """Day 0 of the promise that runs: class time counts from the first assignment."""
     if case.state == "assigned":
         instant = case.unit_since
-    elif case.state in {"in_progress", "closed"}:
+    elif case.state in COUNTED_FROM_START:
         instant = case.assigned_at
     else:
         instant = case.state_since

@@ -148,8 +148,8 @@ def link(token: str) -> Answer:
 @cases.post("/lacak/<number>/tutup")
 @public
 def leave(number: str) -> Response:
-    """Close the report on this device."""
-    return let_go(redirect(url_for("cases.track", pesan="tutup"), 303))
+    """Close the report on this device, and whatever else of it a room keeps open here."""
+    return doors.closed(let_go(redirect(url_for("cases.track", pesan="tutup"), 303)))
 
 
 def _signed_out() -> Response:
@@ -272,7 +272,7 @@ def _printed(number: str, only_in: str = "") -> Response:
     if here is None:
         return _signed_out()
     case = here.case
-    if only_in and case.state != only_in:
+    if page_of(case) or (only_in and case.state != only_in):
         return redirect(mine_url(here))
     body = render_template(
         "cases/chronology.html",
@@ -297,6 +297,8 @@ def data(number: str) -> Response:
     here = here_now(db.session(), number)
     if here is None:
         return _signed_out()
+    if page_of(here.case):
+        return redirect(mine_url(here))
     return copy_of(db.session(), here)
 
 

@@ -15,6 +15,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from app.cases import queries as case_queries
+from app.cases.deadlines import days_late
 from app.cases.holding import held_case
 from app.cases.kinds import kind_of
 from app.cases.lifecycle import NotAllowed
@@ -29,7 +30,7 @@ from app.complaints.device import support_key
 from app.complaints.filing import Lookalike, Preview
 from app.complaints.forms import FollowForm, ReportForm, empty_trap
 from app.complaints.views import complaints
-from app.core.access import public
+from app.core.access import PRIVATE, public
 from app.core.clock import now
 from app.core.database import transaction
 from app.core.drafts import drafts
@@ -108,7 +109,10 @@ def _about_held_case(city: City) -> tuple[str, dict[str, str]]:
     """What a report about a late request begins with: whoever holds that request asks for it."""
     number = request.args.get("tentang", "")
     case = held_case(db.session(), number) if number else None
-    if case is None or case.unit_code is None or case.due_on is None:
+    if case is None or case.unit_code is None or case.visibility != PRIVATE:
+        return "", {}
+    lifecycle, today = kind_of(case).lifecycle, local_date(now(), city.zone)
+    if case.due_on is None or not days_late(case, lifecycle.city_clock, city, today):
         return "", {}
     text = _(
         "%(what)s di %(unit)s belum selesai. Batas waktunya %(due)s sudah lewat.",

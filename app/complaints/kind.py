@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases import publicity
-from app.cases.actions import Step
+from app.cases.actions import Step, counted
 from app.cases.guards import Situation
 from app.cases.holder_words import STEPS
 from app.cases.kinds import Alike, Brief, Names, Written
@@ -40,7 +40,10 @@ class ComplaintKind:
     apart: frozenset[str] = frozenset()
     steps = STEPS
     guards: Mapping[str, Callable[[Situation], bool]] = {}
-    effects: Mapping[str, Callable[[Step], None]] = {}
+    effects: Mapping[str, Callable[[Step], None]] = {
+        "dispute": counted("disputes"),
+        **dict.fromkeys(("confirm", "auto_close", "close", "expire"), counted("closed")),
+    }
 
     def icon(self, case: Case, city: City) -> str:
         """That of the category."""

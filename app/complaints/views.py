@@ -25,6 +25,7 @@ from app.civic.promises import local_date
 from app.complaints import listing, queries
 from app.complaints.device import known_key
 from app.complaints.forms import SubscribeForm
+from app.complaints.lifecycle import LIFECYCLE
 from app.complaints.list_view import AFTER, BEFORE, features, list_page
 from app.complaints.listing import NAMES, Asked
 from app.complaints.public_page import confidential_page, public_page
@@ -51,7 +52,9 @@ def index() -> Response:
     """The public list and map: filters, search, pages."""
     city, session = current_city(), db.session()
     asked = Asked.read(request.args, city)
-    if (number := _asked_number()) and (case := case_queries.by_number(session, number)):
+    number = _asked_number()
+    case = case_queries.by_number(session, number) if number else None
+    if case is not None and case.kind == LIFECYCLE.kind:  # of other kinds nobody learns of one
         return redirect(url_for(".show", number=case.number))
     page = list_page(session, city, request.args, asked, now())
     outlines = url_for(".outlines") if _outlines().is_file() else ""

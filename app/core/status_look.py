@@ -89,6 +89,7 @@ STATUS: Mapping[str, StatusLook] = MappingProxyType(
             _UNTIL,
             "off",
         ),
+        "fee_sent": _plain(_l("Bukti bayar diperiksa"), "eye", "move", "city", _PROMISE),
         "fee_paid": _plain(_l("Sudah dibayar, diproses"), "work", "move", "city", _PROMISE),
         "issued": StatusLook(
             _l("Terbit"), _l("Terbit"), "done", "done", "none", _l("Terbit"), "kept"

@@ -14,6 +14,8 @@ from app.requests.services import Document, Service
 
 PAPER: Final = "paper"
 """Stands where the section would: no section of a file may be called so."""
+PAYMENT: Final = "payment"
+"""Slot of the proofs of payment: no document of a file may be called so."""
 RIGHT, WRONG, OPEN = "right", "wrong", ""
 
 Checks = Mapping[str, str]

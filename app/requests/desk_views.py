@@ -1,5 +1,6 @@
 """/petugas/kasus/…: what the desk does with requests beyond the common steps of a case."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,13 +27,15 @@ from app.letters.paper import Unprintable
 from app.letters.signing import SigningFailed, the_signer
 from app.places.facts import City
 from app.requests import request_actions
-from app.requests.checklist import RIGHT, WRONG, Checks, Item
+from app.requests.checklist import PAYMENT, RIGHT, WRONG, Checks, Item
 from app.requests.forms import answer_words, entry_heading
 from app.requests.looking import asked_request, is_open, read
 from app.requests.models import Paper
 from app.requests.papers import shown
 from app.requests.request_actions import NAME
 from app.requests.request_queries import Filed, paper_of
+
+log = logging.getLogger("tanggap")
 
 desk_requests = Blueprint("desk_requests", __name__, url_prefix="/petugas/kasus/<number>")
 
@@ -53,10 +56,16 @@ def open_file(number: str) -> Response:
     here = Here.asked()
     case = asked_request(here, number, lock=True)
     try:
-        request_actions.open_file(here.session, case, here.staff, here.city, here.now)
+        _open(here, case)
     except NotAllowed:
         return redirect(_case_url(here, case), 303)
     return redirect(_check_url(here, case), 303)
+
+
+def _open(here: Here, case: Case) -> None:
+    """Note the look, once for as long as it lasts. Raises NotAllowed."""
+    if not is_open(here, case):
+        request_actions.open_file(here.session, case, here.staff, here.city, here.now)
 
 
 def _case_url(here: Here, case: Case, done: str = "") -> str:
@@ -133,10 +142,8 @@ def check(number: str) -> Answer:
     """Answers and papers, each with what was found; saving goes on to what follows from it."""
     here, sending = Here.asked(), request.method == "POST"
     case = asked_request(here, number, lock=sending)
-    if not is_open(here, case):
-        return render_template(
-            "requests/check_closed.html", here=here, case=case, title=_title(here, case)
-        )
+    if not sending and not is_open(here, case):
+        return _closed(here, case)
     found, form = read(here, case), CheckForm()
     rows = {row.name for row in open_steps(case, by(here.staff), here.city, here.today)}
     if not sending:
@@ -146,7 +153,14 @@ def check(number: str) -> Answer:
         return _check_page(here, case, found, form, checks, errors, rows), 422
     if form.version.data != str(case.version) or "check" not in rows:
         return _check_page(here, case, found, form, checks, {}, rows, overtaken=True), 409
+    _open(here, case)  # a list that was begun before midnight is not lost after it
     return _saved(here, case, found, checks)
+
+
+def _closed(here: Here, case: Case) -> str:
+    return render_template(
+        "requests/check_closed.html", here=here, case=case, title=_title(here, case)
+    )
 
 
 def _title(here: Here, case: Case) -> str:
@@ -220,6 +234,7 @@ def _check_page(
         writable="check" in rows,
         overtaken=overtaken,
         saved="disimpan" in request.args,
+        proofs=found.papers_in(PAYMENT),
     )
 
 
@@ -268,19 +283,28 @@ def issue(number: str) -> Answer:
     if "issue" not in rows:
         return redirect(_case_url(here, case), 303)
     if not is_open(here, case):
-        return render_template(
-            "requests/check_closed.html", here=here, case=case, title=_title(here, case)
-        )
+        return _closed(here, case)
     found, form = read(here, case), IssueForm()
     content = content_of(found, case, here) if found.service.letter else None
-    if not sending or not form.validate():
-        return _issue_page(here, case, found, form, content), 422 if sending else 200
+    if not sending:
+        return _issue_page(here, case, found, form, content, _ready() if content else "")
+    if not form.validate():
+        return _issue_page(here, case, found, form, content), 422
     if form.version.data != str(case.version):
         return _issue_page(here, case, found, form, content, _OVERTAKEN), 409
     return _issue(here, case, found, form, content)
 
 
 _OVERTAKEN: Final = "overtaken"
+
+
+def _ready() -> str:
+    """Load the signer before anything is locked; what keeps it from signing, "" for nothing."""
+    try:
+        the_signer()
+    except SigningFailed as error:
+        return _why(error)
+    return ""
 
 
 def _issue(
@@ -294,11 +318,20 @@ def _issue(
     except (SomebodyWasFaster, NotAllowed):
         here.session.rollback()
         return redirect(_case_url(here, case), 303)
-    except (SigningFailed, Unprintable) as error:
+    except (SigningFailed, Unprintable, ValueError) as error:
         here.session.rollback()
+        log.exception("a letter could not be issued", extra={"job": "letters"})
         again = asked_request(here, case.number)
-        return _issue_page(here, again, read(here, again), form, content, str(error)), 503
+        return _issue_page(here, again, read(here, again), form, content, _why(error)), 503
     return redirect(_case_url(here, case, "issue"), 303)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, Unprintable):
+        return _("Ada huruf yang tidak bisa dicetak di surat. Minta pemohon memperbaikinya.")
+    if isinstance(error, SigningFailed):
+        return _("Surat belum bisa ditandatangani. Hubungi pengelola situs.")
+    return _("Dinas atau nama di surat ini tidak dikenal. Hubungi pengelola situs.")
 
 
 def _issue_page(

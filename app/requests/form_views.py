@@ -13,7 +13,9 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from app.cases import queries as case_queries
+from app.cases.doors import Door
 from app.cases.holding import hold as hold_case
+from app.cases.holding import let_go
 from app.cases.models import Case
 from app.civic.codes import to_look_up
 from app.civic.promises import local_date
@@ -90,10 +92,15 @@ def hold(response: Response, code: str) -> Response:
     return response
 
 
-def _let_go(message: str) -> Response:
-    response = redirect(url_for("applications.index", pesan=message), 303)
+def forget(response: Response) -> Response:
+    """Close the form on this device."""
     response.delete_cookie(COOKIE, path=url_for("applications.index"))
     return response
+
+
+def _let_go(message: str) -> Response:
+    response = redirect(url_for("applications.index", pesan=message), 303)
+    return let_go(forget(response))
 
 
 def code_held() -> str:
@@ -174,7 +181,7 @@ def _open(form: CodeForm) -> Answer:
         return please_wait(_resume(form, 429), seconds)
     code = to_look_up(form.code.data or "")
     with transaction("read"):
-        opened = door(code)
+        opened = _door(code)
         if opened is None and (case := handed_in(code)):
             opened = to_case(case)
         db.session.rollback()
@@ -187,9 +194,12 @@ def _open(form: CodeForm) -> Answer:
     return _resume(form, 422)
 
 
-def door(code: str) -> Response | None:
-    """To the form of a code: for the tracking page, which takes every code of the site."""
+def _door(code: str) -> Response | None:
     return hold(redirect(url_for("applications.index"), 303), code) if open_form(code) else None
+
+
+DOOR: Final = Door(_door, forget)
+"""The tracking page opens forms too, and its button closes them."""
 
 
 def handed_in(code: str) -> Case | None:

@@ -103,4 +103,4 @@ def receipt() -> Answer:
         track_url=track_url,
         qr=qr_svg(track_url, _("Kode QR ke halaman lacak. Kode lacak tidak ada di dalam gambar.")),
     )
-    return hold(hold_form(make_response(page), code), case)
+    return hold(make_response(page), case)

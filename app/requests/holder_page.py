@@ -20,6 +20,7 @@ from app.cases.showing import clock_view, title_of
 from app.core.i18n import LazyString, _l, language
 from app.core.running import the_vault
 from app.extensions import db
+from app.requests.checklist import PAYMENT
 from app.requests.forms import Told, told
 from app.requests.holder_words import late_of, meaning_of, next_of
 from app.requests.lifecycle import FEE_SET, NEEDS_FIX, REFUSED
@@ -77,6 +78,7 @@ def my_page(here: Here) -> str:
         data_steps=step_links([row for row in common if row.name in ABOUT_DATA], here),
         handed_in=handed_in(found, here),
         sent=sent_papers(found),
+        proofs=found.papers_in(PAYMENT),
         history=my_history(here),
         sealed=holder_queries.is_sealed(session, here.events[-1]),
         contact=reachable(here, the_vault()),

@@ -1,6 +1,7 @@
 """/lacak/…: what whoever holds a request does beyond the common steps: mend, pay, fetch."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +16,6 @@ from flask import (
     url_for,
 )
 from werkzeug.wrappers import Response
-from wtforms import HiddenField
 
 from app.cases.actions import Given, take
 from app.cases.events import THE_HOLDER
@@ -24,38 +24,39 @@ from app.cases.holder_steps import here_now, mine_url, open_rows
 from app.cases.holder_words import Here
 from app.cases.holding import hold, holds
 from app.core.access import public
+from app.core.database import transaction
 from app.core.files import file_store
 from app.core.forms import BaseForm, csrf_in_form
 from app.core.i18n import _, tr
 from app.core.pages import no_store
 from app.core.running import the_vault
+from app.core.vault import Unreadable
 from app.extensions import db
+from app.letters.queries import Damaged
 from app.letters.queries import paper_of as letter_paper
 from app.requests import request_actions
 from app.requests.answers import Ground, Wrong, read_answer
-from app.requests.checklist import Item, paper_items
+from app.requests.checklist import PAYMENT, Item, paper_items
 from app.requests.forms import item_name, mend_page
 from app.requests.models import Paper
 from app.requests.papers import (
     ACCEPT,
-    PaperError,
     StoredPaper,
     asked_slots,
     keep,
     remove,
     shown,
 )
-from app.requests.questions import Answers, Value
+from app.requests.questions import Entry, Question, Section, Value
 from app.requests.request_queries import Filed, filed, paper_of
 from app.requests.services import ROOMS, Document
 from app.requests.uploads import Upload
 
+log = logging.getLogger("tanggap")
+
 my_requests = Blueprint("my_requests", __name__, url_prefix="/lacak/<number>")
 
-PAYMENT: Final = "payment"
-"""Slot of the proofs of payment: no document of a service may be called so."""
 MOST_PROOFS: Final = 3
-WRITES_PER_HOUR: Final = 30
 
 
 def _mine(number: str, *, lock: bool = False) -> Here | None:
@@ -83,9 +84,7 @@ def _is_open(here: Here, name: str) -> bool:
 
 
 class SeenForm(BaseForm):
-    """What of the case a page showed."""
-
-    version = HiddenField()
+    """The token of a page whose inputs are read by their own names."""
 
 
 @dataclass
@@ -95,89 +94,78 @@ class Mending:
     here: Here
     found: Filed
     items: list[Item]
-    answers: dict[str, list[dict[str, Value]]]
+    answers: dict[str, list[dict[str, Value]]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     papers_taken: bool = False
 
     @classmethod
     def begun(cls, here: Here, found: Filed) -> "Mending":
         """Everything that was found wrong."""
-        kept = {key: [dict(one) for one in entries] for key, entries in found.answers.items()}
-        return cls(here, found, found.wrong, kept)
+        return cls(here, found, found.wrong)
 
     def read(self) -> None:
-        """Read what was sent; a new answer may ask for more, which then must be there too."""
-        todo = [item for item in self.items if item.question]
-        while todo:
-            for item in todo:
-                self._put(item)
-            self.answers = self.found.service.questions.kept(self.answers)
-            known = {item.key for item in self.items}
-            todo = [item for item in _unanswered(self.found, self.answers) if item.key not in known]
-            self.items += todo
+        """Read what was sent, question by question in the order of the form.
 
-    def _put(self, item: Item) -> None:
-        if item.question is None or item.section is None:
-            return
-        ground = Ground(self.here.city, self.here.today)
+        A new answer may ask for more, which then must be there too, or make a wrong one moot.
+        """
+        wrong = {item.key for item in self.items}
+        self.items = [item for item in self.items if item.document]
+        for section in self.found.service.questions.open_sections_by(lambda: self.answers):
+            least = section.repeat.least if section.repeat else 1
+            old = self.found.answers.get(section.key) or [{}] * least
+            self.answers[section.key] = []
+            for number, entry in enumerate(old, start=1):
+                self.answers[section.key].append(self._entry(section, number, entry, wrong))
+
+    def _entry(
+        self, section: Section, number: int, old: Entry, wrong: Set[str]
+    ) -> dict[str, Value]:
+        entry: dict[str, Value] = {}
+        for question in section.asked(entry, self.answers):
+            key, there = f"{section.key}.{number}.{question.key}", question.key in old
+            if key in wrong or not (there or question.optional):
+                value = old.get(question.key, "")
+                item = Item(key, question.label, section, number, question, value)
+                self.items.append(item)
+                self._put(item, question, entry)
+            elif there:
+                entry[question.key] = old[question.key]
+        return entry
+
+    def _put(self, item: Item, question: Question, entry: dict[str, Value]) -> None:
+        typed = request.form.getlist(item_name(item))
         try:
-            read = read_answer(item.question, _typed(item), ground)
-        except Wrong as wrong:
-            self.errors[item_name(item)] = str(wrong)
+            read = read_answer(question, typed, Ground(self.here.city, self.here.today))
+        except Wrong as error:
+            self.errors[item_name(item)] = str(error)
             return
-        entry = self.answers[item.section.key][item.number - 1]
-        entry.pop(item.question.key, None)
         if read is not None:
-            entry[item.question.key] = read.value
+            entry[question.key] = read.value
 
     def take_papers(self, upload: Upload) -> None:
         """Put in the papers that came, and say of which that must come none did."""
         self.papers_taken = True
         slots = asked_slots(self.found.service, self.answers)
         there = {paper.slot for paper in self.found.papers}
-        listed = {item.key for item in self.items}
-        self.items += [
-            item
-            for item in paper_items(slots)
-            if item.key not in listed
-            and item.document
-            and not item.document.optional
-            and item.document.key not in there
-        ]
-        asked = {slot.key for slot in slots}
-        self.items = [i for i in self.items if not i.document or i.document.key in asked]
-        for item in self.items:
-            if item.document:
-                self._put_paper(item, item.document, upload)
+        wrong = {item.key for item in self.items}
+        self.items = [item for item in self.items if not item.document]
+        for item in paper_items(slots):
+            slot = item.document
+            if slot and (item.key in wrong or not (slot.optional or slot.key in there)):
+                self.items.append(item)
+                self._put_paper(item, slot, upload)
 
     def _put_paper(self, item: Item, document: Document, upload: Upload) -> None:
         name = item_name(item)
-        sent = list(upload.stored.get(name, ()))
+        sent = upload.stored.get(name, [])
         if name in upload.errors:
             self.errors[name] = upload.errors[name]
         elif not sent:
             self.errors[name] = _("Pilih berkas “%(name)s” yang baru.", name=tr(document.name))
-        elif len(sent) > document.most:
-            self.errors[name] = PaperError("many", max=document.most).message
         else:
             _replace(self.here, self.found.papers_in(document.key), document.key, sent)
             self.found.checks.pop(item.key, None)
             del upload.stored[name]
-
-
-def _typed(item: Item) -> Sequence[str]:
-    return request.form.getlist(item_name(item))
-
-
-def _unanswered(found: Filed, answers: Answers) -> list[Item]:
-    """The questions that are open after these answers and have none, though they must."""
-    return [
-        Item(f"{section.key}.{number}.{question.key}", question.label, section, number, question)
-        for section in found.service.questions.open_sections(answers)
-        for number, entry in enumerate(answers.get(section.key) or [{}], start=1)
-        for question in section.asked(dict(entry), answers)
-        if question.key not in entry and not question.optional
-    ]
 
 
 def _replace(here: Here, old: Sequence[Paper], slot: str, sent: Sequence[StoredPaper]) -> None:
@@ -192,21 +180,32 @@ def _replace(here: Here, old: Sequence[Paper], slot: str, sent: Sequence[StoredP
 @public
 def mend(number: str) -> Response:
     """Only what was found wrong, each with the reason, to be given once more."""
-    sending = request.method == "POST"
-    upload = Upload.received() if sending and holds(number) else Upload()
-    here = _mine(number, lock=sending)
+    seen = SeenForm()
+    with transaction("read"):
+        here = _mine(number)
     if here is None:
-        upload.forget()
         return _signed_out()
     if not _is_open(here, "fix"):
-        upload.forget()
         return redirect(mine_url(here), 303)
-    mending, seen = Mending.begun(here, _filed(here)), SeenForm()
-    if not sending:
-        return _mend_page(mending, seen, 200)
-    if not seen.validate():
+    if request.method == "GET" or not seen.validate():
+        status = 200 if request.method == "GET" else 422
+        return _mend_page(Mending.begun(here, _filed(here)), seen, status)
+    upload = Upload.received(_papers_to_mend(here))
+    return _mended(number, seen, upload)
+
+
+def _papers_to_mend(here: Here) -> dict[str, int]:
+    """How many files each paper takes, by the names of the inputs; a new answer may ask for any."""
+    documents = _filed(here).service.documents
+    return {item_name(item): one.most for item in paper_items(documents) if (one := item.document)}
+
+
+def _mended(number: str, seen: SeenForm, upload: Upload) -> Response:
+    here = _mine(number, lock=True)
+    if here is None or not _is_open(here, "fix"):
         upload.forget()
-        return _mend_page(mending, seen, 422)
+        return redirect(mine_url(here), 303) if here else _signed_out()
+    mending = Mending.begun(here, _filed(here))
     reasons = dict(mending.found.checks)
     mending.read()
     mending.take_papers(upload)
@@ -225,7 +224,6 @@ def mend(number: str) -> Response:
 
 def _mend_page(mending: Mending, seen: SeenForm, status: int) -> Response:
     here, found = mending.here, mending.found
-    seen.version.data = str(here.case.version)
     page = mend_page(mending.items, here.city)
     papers = [
         item
@@ -259,21 +257,23 @@ def _mend_page(mending: Mending, seen: SeenForm, status: int) -> Response:
 @public
 def pay(number: str) -> Response:
     """Send the proof of a payment, as photo or PDF."""
-    sending = request.method == "POST"
-    upload = Upload.received() if sending and holds(number) else Upload()
-    here = _mine(number, lock=sending)
+    seen = SeenForm()
+    with transaction("read"):
+        here = _mine(number)
     if here is None:
-        upload.forget()
         return _signed_out()
     if not _is_open(here, "pay"):
-        upload.forget()
         return redirect(mine_url(here), 303)
-    seen = SeenForm()
-    if not sending:
-        return _pay_page(here, seen, 200, "")
-    problem = _proofs_taken(here, upload) if seen.validate() else ""
+    if request.method == "GET" or not seen.validate():
+        return _pay_page(here, seen, 200 if request.method == "GET" else 422, "")
+    upload = Upload.received({PAYMENT: MOST_PROOFS})
+    here = _mine(number, lock=True)
+    if here is None or not _is_open(here, "pay"):
+        upload.forget()
+        return redirect(mine_url(here), 303) if here else _signed_out()
+    problem = _proofs_taken(here, upload)
     upload.forget()
-    if problem or seen.errors:
+    if problem:
         return _pay_page(here, seen, 422, problem)
     return hold(redirect(mine_url(here, "bayar"), 303), here.case)
 
@@ -282,20 +282,16 @@ def _proofs_taken(here: Here, upload: Upload) -> str:
     """Keep the proofs that came; what is wrong with them, "" for nothing."""
     if PAYMENT in upload.errors:
         return upload.errors[PAYMENT]
-    sent = upload.stored.get(PAYMENT, [])
+    sent = upload.stored.pop(PAYMENT, [])
     if not sent:
         return _("Pilih foto atau PDF bukti bayar.")
-    if len(sent) + len(_filed(here).papers_in(PAYMENT)) > MOST_PROOFS:
-        return PaperError("many", max=MOST_PROOFS).message
     for stored in sent:
         keep(db.session(), stored, PAYMENT, here.now, case_id=here.case.id)
-    del upload.stored[PAYMENT]
     take(db.session(), here.case, "pay", THE_HOLDER, Given(), here.city, here.now)
     return ""
 
 
 def _pay_page(here: Here, seen: SeenForm, status: int, problem: str) -> Response:
-    seen.version.data = str(here.case.version)
     found = _filed(here)
     body = render_template(
         "requests/pay.html",
@@ -346,7 +342,11 @@ def letter(number: str) -> Response:
     issued = _filed(here).request.letter
     if issued is None:
         abort(404)
-    response = make_response(letter_paper(file_store(), the_vault(), issued))
+    try:
+        response = make_response(letter_paper(file_store(), the_vault(), issued))
+    except (FileNotFoundError, Unreadable, Damaged):
+        log.exception("a letter cannot be shown", extra={"job": "letters"})
+        abort(404)
     response.mimetype = "application/pdf"
     name = issued.number.replace("/", "-").replace(" ", "-")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'

@@ -17,6 +17,7 @@ MEANING: Final[Mapping[str, LazyString]] = {
     ),
     "in_review": _l("Berkas Anda lengkap. %(unit)s sedang memprosesnya."),
     "fee_set": _l("Biayanya sudah ditetapkan. Waktu kami berhenti sampai pembayaran masuk."),
+    "fee_sent": _l("Bukti bayar Anda sudah sampai. %(unit)s mencocokkannya."),
     "fee_paid": _l("Pembayaran sudah diterima. %(unit)s menyiapkan hasilnya."),
     "issued": _l("Hasil permohonan ini sudah terbit pada %(date)s."),
     "refused": _l("Permohonan ini ditolak. Alasannya: %(reason)s"),
@@ -37,6 +38,7 @@ NEXT: Final[Mapping[str, LazyString]] = {
         "Bayar sampai %(due_date)s, lalu kirim buktinya di sini. Bayar hanya ke rekening atau loket"
         " resmi yang disebut di riwayat."
     ),
+    "fee_sent": _l("Selesai paling lambat %(due_date)s."),
     "fee_paid": _l("Selesai paling lambat %(due_date)s."),
     "issued": _l("Simpan hasilnya. Siapa pun bisa memeriksa keaslian surat dengan kodenya."),
     "refused": _l(
@@ -47,7 +49,10 @@ NEXT: Final[Mapping[str, LazyString]] = {
 }
 OBJECTION: Final[Mapping[str, LazyString]] = {
     "open": OBJECTION_OPEN,
-    "upheld": _l("Keberatan Anda diterima."),
+    "upheld": _l(
+        "Keberatan sudah pernah diajukan dan diterima. Langkah berikutnya: Ombudsman, telepon"
+        " %(phone_ombudsman)s, atau Pengadilan Tata Usaha Negara."
+    ),
     "refused": _l(
         "Keberatan Anda tidak diterima. Langkah berikutnya: Ombudsman, telepon %(phone_ombudsman)s,"
         " atau Pengadilan Tata Usaha Negara."
@@ -69,6 +74,8 @@ def next_of(here: Here) -> str:
         return here.fill(
             _l("Batas waktunya %(due_date)s sudah lewat. Maaf. Anda boleh melaporkannya.")
         )
+    if case.objection == "open" and case.due_on is not None and case.due_on < here.today:
+        return here.fill(_l("Jawaban keberatan lewat batas waktunya, %(due_date)s. Maaf."))
     if case.state == REFUSED and case.objection is not None:
         return here.fill(OBJECTION[case.objection])
     if case.state == REFUSED and not may_object(here.situation):

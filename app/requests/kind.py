@@ -8,14 +8,14 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session, object_session
 
 from app.cases.actions import Step, put_objection
-from app.cases.guards import Situation
+from app.cases.guards import Situation, may_erase, may_object
 from app.cases.kinds import Alike, Brief, Names, Written
 from app.cases.lifecycle import NotAllowed
 from app.cases.models import Case
 from app.core.i18n import _l
 from app.letters.actions import revoke
 from app.places.facts import City, Text, Unit
-from app.requests.checklist import RIGHT, WRONG
+from app.requests.checklist import OPEN, RIGHT, WRONG
 from app.requests.holder_words import STEPS
 from app.requests.lifecycle import FEE_PAID, lifecycle_of
 from app.requests.models import Paper, Request
@@ -82,6 +82,16 @@ def has_valid_letter(here: Situation) -> bool:
     return letter is not None and letter.revoked_at is None
 
 
+def may_still_object(here: Situation) -> bool:
+    """One objection, within its days, and not about what is to be erased."""
+    return may_object(here) and here.case.erase_asked_at is None
+
+
+def may_forget(here: Situation) -> bool:
+    """Not asked for before, and no objection waits: who answers it must still read the file."""
+    return may_erase(here) and here.case.objection != "open"
+
+
 def not_erased(here: Situation) -> bool:
     """There is still something to see."""
     return here.case.erased_at is None
@@ -96,12 +106,28 @@ GUARDS: Final[Mapping[str, Callable[[Situation], bool]]] = {
         may_issue,
         not_handed_out,
         has_valid_letter,
+        may_still_object,
+        may_forget,
         not_erased,
     )
 }
 
 
 # ---------------------------------------------------------------- effects
+
+
+def _opened(step: Step) -> None:
+    step.case.accepted_at = step.now
+
+
+def _complete(step: Step) -> None:
+    """The days of the service count from here; if it is found complete twice, from the first."""
+    step.case.assigned_at = step.case.assigned_at or step.now
+
+
+def _upheld(step: Step) -> None:
+    """All is looked at anew, so that again two people stand behind what comes of it."""
+    own(step.case).verdict = OPEN
 
 
 def _charge(step: Step) -> None:
@@ -120,10 +146,6 @@ def _refused(step: Step) -> None:
     step.case.decided_by_id = step.actor.staff_id
 
 
-def _expired(step: Step) -> None:
-    step.case.close_reason = "incomplete"
-
-
 def _revoked(step: Step) -> None:
     """The reason is public, on the page that verifies the letter."""
     letter, staff = own(step.case).letter, step.actor.staff
@@ -133,11 +155,15 @@ def _revoked(step: Step) -> None:
 
 
 EFFECTS: Final[Mapping[str, Callable[[Step], None]]] = {
+    "open": _opened,
+    "complete": _complete,
+    "uphold": _upheld,
     "set_fee": _charge,
+    "change_fee": _charge,
     "payment": _paid,
+    "payment_proved": _paid,
     "hand_out": _handed_out,
     "refuse": _refused,
-    "expire": _expired,
     "revoke": _revoked,
     "object_refusal": put_objection,
 }
@@ -167,10 +193,12 @@ class RequestKind:
         return ROOMS[self.lifecycle.kind].icon
 
     def title(self, case: Case, city: City) -> Text:
-        """The service, as it is called now."""
+        """The service, as it is called now; one that is no more as it was called then."""
         code = case.service_code or ""
-        service = self._services.find(case.kind, code)
-        return service.name if service else Text.same(code)
+        if service := self._services.find(case.kind, code):
+            return service.name
+        name = own(case).version.source.get("name", {})
+        return Text(name.get("id") or code, name.get("en") or code)
 
     def class_days(self, session: Session, case: Case, city: City) -> int:
         """As promised when it was handed in."""

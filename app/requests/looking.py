@@ -1,21 +1,24 @@
 """Answers and papers of a request are seen only after they were opened on purpose, which is kept.
 
-A look lasts until the evening of the day it was opened on: whoever checks a file goes back and
-forth in it, and each day of looking stands in the history that the applicant reads.
+A look lasts twelve hours: whoever checks a file goes back and forth in it, and each day of looking
+stands once in the history that the applicant reads.
 """
+
+from datetime import timedelta
+from typing import Final
 
 from flask import abort
 
 from app.cases import queries
 from app.cases.desk_here import Here
 from app.cases.models import Case
-from app.civic.promises import local_date
 from app.core.access import Permission, may
 from app.core.running import the_vault
 from app.requests.request_queries import Filed, filed
 from app.requests.services import ROOMS
 
-LOOKS = frozenset({"open", "open_again"})
+LOOKS: Final = frozenset({"open", "open_again"})
+LASTS: Final = timedelta(hours=12)
 
 
 def asked_request(here: Here, number: str, *, lock: bool = False) -> Case:
@@ -27,17 +30,12 @@ def asked_request(here: Here, number: str, *, lock: bool = False) -> Case:
 
 
 def is_open(here: Here, case: Case) -> bool:
-    """Whether this person has opened answers and papers today."""
+    """Whether this person has opened answers and papers in the last hours."""
+    if case.erased_at is not None:
+        return False
     events = queries.events_of(here.session, case, public_only=False)
-    return (
-        any(
-            event.name in LOOKS
-            and event.staff_id == here.staff.id
-            and local_date(event.at, here.city.zone) == here.today
-            for event in events
-        )
-        and case.erased_at is None
-    )
+    mine = (event for event in events if event.staff_id == here.staff.id)
+    return any(event.name in LOOKS and event.at > here.now - LASTS for event in mine)
 
 
 def read(here: Here, case: Case) -> Filed:

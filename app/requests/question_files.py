@@ -26,6 +26,8 @@ from app.requests.questions import (
 MOST_REPEATS: Final = 20
 MOST_CHOICES: Final = 40
 LONGEST: Final = 4000
+RESERVED: Final = {("", "paper"), ("document", "payment")}
+"""Names of sections and documents that check-list and proofs of payment use."""
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -41,6 +43,8 @@ class Reading:
         key = table.string("key")
         if not _KEY.fullmatch(key):
             table.problem("key", "use small letters, digits and underscores, a letter first.")
+        elif (within, key) in RESERVED:
+            table.problem("key", f'"{key}" is taken by the site itself. Choose another.')
         elif f"{within}.{key}" in self.taken:
             table.problem("key", f'"{key}" stands twice. Rename one.')
         self.taken.add(f"{within}.{key}")

@@ -5,7 +5,7 @@ once has one entry, a repeated one (witnesses) as many as were given. Standard l
 city's facts only.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -124,6 +124,12 @@ class Questions:
         kept = self.kept(answers)
         for section in self.sections:
             if section.condition is None or section.condition.holds(kept):
+                yield section
+
+    def open_sections_by(self, answers: Callable[[], Answers]) -> Iterator[Section]:
+        """The same while answers grow: each section is judged by those there are when it comes."""
+        for section in self.sections:
+            if section.condition is None or section.condition.holds(answers()):
                 yield section
 
     def kept(self, answers: Answers) -> dict[str, list[dict[str, Value]]]:

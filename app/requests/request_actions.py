@@ -106,7 +106,6 @@ def _case(
         village_code=area.code if area.known else None,
         unit_code=service.unit.code,
         unit_since=now,
-        assigned_at=now,
         class_days=service.days or LEGAL_DAYS,
         contact=_contact(vault, answers),
     )

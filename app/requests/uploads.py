@@ -1,5 +1,6 @@
 """The papers of one sending to a request, stored before anything is asked or locked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask import request
@@ -9,6 +10,7 @@ from app.core.files import file_store
 from app.core.i18n import _
 from app.core.limits import limits, network_key, waiting
 from app.core.running import the_vault
+from app.extensions import db
 from app.places.city import current_city
 from app.requests.papers import (
     MOST_PAPERS,
@@ -29,11 +31,19 @@ class Upload:
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def received(cls) -> "Upload":
-        """Read and store what came: before any database query, for it takes its time."""
+    def received(cls, wanted: Mapping[str, int]) -> "Upload":
+        """Read and store the files of these inputs, of each as many as it takes.
+
+        The database is let go first: it takes its time, and nobody should wait for it.
+        """
+        db.session.rollback()
         upload, network, count = cls(), network_key(now()), 0
-        for name, sent in request.files.items(multi=True):
+        files = [(name, one) for name in wanted for one in request.files.getlist(name)]
+        for name, sent in files:
             if not sent.filename:
+                continue
+            if len(upload.stored.get(name, ())) >= wanted[name]:
+                upload.errors.setdefault(name, PaperError("many", max=wanted[name]).message)
                 continue
             if seconds := limits().wait("paper", PAPERS_PER_HOUR, network):
                 upload.errors[name] = _(

@@ -77,7 +77,7 @@ def test_a_unit_sees_its_own_and_only_that(
         assert page.h1 == "Antrean Dinas SDABMBK"
         assert set(numbers(page)) == set(own)
         assert numbers(page.follow("Dibantah")) == [own[2]]
-        assert numbers(page.follow("Menunggu pelapor")) == [waiting]
+        assert numbers(page.follow("Menunggu warga")) == [waiting]
     page = dewi.get("/petugas")
     assert numbers(page) == []
     assert tabs(page) == {"Kerjakan dulu": 0, "Semua terbuka": 0}

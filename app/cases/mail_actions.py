@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app.cases.contacts import forget_email
 from app.cases.kinds import kind_of
 from app.cases.models import Case, Subscription, Support
 from app.cases.telling import CONFIRM, CONFIRM_WITHIN, UNSUBSCRIBED
@@ -111,7 +112,7 @@ def stop(session: Session, following: Following, now: datetime) -> None:
     elif following.row is not None:
         following.row.email = following.row.confirmed_at = None
     elif following.case is not None and following.case.contact is not None:
-        following.case.contact.email = None
+        forget_email(following.case.contact)
     session.flush()
 
 

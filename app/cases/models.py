@@ -134,6 +134,8 @@ class Contact(Base):
     name: Mapped[str | None] = mapped_column(Ciphertext)
     phone: Mapped[str | None] = mapped_column(Ciphertext)
     email: Mapped[str | None] = mapped_column(Ciphertext)
+    # what the address is found by, there as long as the address is
+    email_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     show_name: Mapped[bool] = mapped_column(default=False)
 
     case: Mapped[Case] = relationship(back_populates="contact")

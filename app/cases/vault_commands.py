@@ -7,8 +7,8 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from app.cases.address_hashes import address_hashes
 from app.cases.events import THE_OPERATOR, record
-from app.cases.follower_keys import FollowerKeys
 from app.core.clock import now
 from app.core.database import shorten_log, transaction
 from app.core.files import file_store
@@ -56,8 +56,8 @@ def rotate_command() -> None:
 
 def _places() -> list[Place]:
     session = db.session()
-    # Last, because it reads the addresses.
-    return [*places(session, file_store()), FollowerKeys(session)]
+    # Last, because they read the addresses.
+    return [*places(session, file_store()), *address_hashes(session)]
 
 
 def _walked(places: Sequence[Place], *, renew: bool) -> Iterator[Found]:

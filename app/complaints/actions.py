@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import queries as case_queries
 from app.cases.actions import allowed, count, open_case
+from app.cases.contacts import new_contact
 from app.cases.events import ANYBODY, digest_of
 from app.cases.kinds import kind_of
 from app.cases.lifecycle import NotAllowed
@@ -109,13 +110,8 @@ def _case(vault: Vault, city: City, draft: Draft, form_key: str, demo: bool) -> 
 def _contact(vault: Vault, draft: Draft) -> Contact | None:
     """What the reporter left, encrypted. Who files anonim or rahasia leaves no name at all."""
     name = draft.name if draft.visibility == "publik" else ""
-    if not (name or draft.phone or draft.email):
-        return None
-    return Contact(
-        name=vault.encrypt(name) if name else None,
-        phone=vault.encrypt(draft.phone) if draft.phone else None,
-        email=vault.encrypt(draft.email) if draft.email else None,
-        show_name=bool(name) and draft.show_name,
+    return new_contact(
+        vault, name=name, phone=draft.phone, email=draft.email, show_name=draft.show_name
     )
 
 

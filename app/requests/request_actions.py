@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases.actions import Given, open_case, take
+from app.cases.contacts import new_contact
 from app.cases.events import THE_HOLDER, by, digest_of
 from app.cases.kinds import kind_of
 from app.cases.models import Case, Contact, Event
@@ -119,9 +120,7 @@ def _answer(answers: Answers, question: str) -> str:
 
 def _contact(vault: Vault, answers: Answers) -> Contact | None:
     found = {name: _answer(answers, key) for name, key in CONTACT.items()}
-    if not any(found.values()):
-        return None
-    return Contact(**{name: vault.encrypt(text) if text else None for name, text in found.items()})
+    return new_contact(vault, name=found["name"], phone=found["phone"], email=found["email"])
 
 
 def _kept_papers(

@@ -175,7 +175,8 @@ def orphans(url: str) -> list[Any]:
 def with_revision(folder: Path, source: str) -> str:
     """A copy of the migrations with one more revision at its end."""
     shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    head = sorted((folder / "versions").glob("*.py"))[-1].name.partition("_")[0]
+    last = sorted((folder / "versions").glob("*.py"))[-1].read_text(encoding="utf-8")
+    head = last.partition('\nrevision = "')[2].partition('"')[0]
     (folder / "versions" / "9001_later.py").write_text(source.format(head=head), encoding="utf-8")
     return str(folder)
 

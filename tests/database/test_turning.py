@@ -23,7 +23,8 @@ from sqlalchemy.orm import Session
 
 from app.cases import queries as case_queries
 from app.cases import seals
-from app.cases.follower_keys import FollowerKeys
+from app.cases.address_hashes import address_hashes
+from app.cases.contacts import email_hashes
 from app.cases.holding import COOKIE, PURPOSE
 from app.cases.mail_actions import Matter, subscribe
 from app.cases.models import Contact, Event, Subscription, Support
@@ -49,6 +50,8 @@ from tests.pages import Client
 OLD, NEW = "test-data-key-".ljust(40, "d"), "newer-data-key-".ljust(40, "n")
 BOTH, TURNED = Vault((NEW, OLD)), Vault((NEW,), code_keys=(OLD,))
 ONLY_NEW, THIEF = Vault((NEW,)), Vault((OLD,))
+HASHES = 25 + 2
+"""Of addresses: of those to be reached, and of followers."""
 SITI, WARGA = "siti@contoh.id", "warga@contoh.id"
 
 
@@ -177,7 +180,7 @@ def test_everything_is_brought_to_the_newest_key_and_reads_as_before(
     code, said = run(app, "rotate")
     assert code == 0, said
     assert "contact.email: 26 under the newest key" in said
-    assert f"{len(before) + 2} renewed, 0 left under an older key." in said  # + subscription.key
+    assert f"{len(before) + HASHES} renewed, 0 left under an older key." in said
     assert opened(ONLY_NEW, contents(app)) == opened(BOTH, before)
     assert opened(ONLY_NEW, before) == {}
     with read() as session:
@@ -199,6 +202,8 @@ def test_database_stolen_and_the_old_key_leaked_opens_nothing(
             matter = Matter(row.kind, row.case_id, row.search)
             guessed = THIEF.keyed_hashes("subscription", f"{WARGA} {matter.name}")
             assert row.key not in guessed
+        guessed = email_hashes(THIEF, SITI)
+        assert session.scalars(select(Contact).where(Contact.email_hash.in_(guessed))).all() == []
     files = [path for path in instance.rglob("*") if path.is_file()]
     if database_url.startswith("sqlite"):
         path = make_url(database_url).database or ""
@@ -226,9 +231,9 @@ def test_the_log_tells_how_much_was_turned_and_a_second_run_has_nothing_to_do(
         assert (event.chain, event.actor, event.public) == ("city", "operator", False)
         assert event.facts == {
             "renewed": {
-                "application.answers": 1, "contact.email": 26, "contact.name": 25,
-                "contact.phone": 25, "letter.holder": 1, "letters": 1, "papers": 12,
-                "request.answers": 1, "request.checks": 1, "subscription.email": 2,
+                "application.answers": 1, "contact.email": 26, "contact.email_hash": 26,
+                "contact.name": 25, "contact.phone": 25, "letter.holder": 1, "letters": 1,
+                "papers": 12, "request.answers": 1, "request.checks": 1, "subscription.email": 2,
                 "subscription.key": 2, "support.email": 2,
             },
             "unreadable": 0,
@@ -295,7 +300,7 @@ def test_what_somebody_holds_is_not_waited_for_and_said_to_be_left(
         elsewhere.execute(update(Contact).where(Contact.case_id == 2).values(email=newer))
         code, said = run(app, "rotate")
         assert code == 1
-        assert "3 left under an older key" in said  # name, phone and e-mail of that row
+        assert "4 left under an older key" in said  # name, phone, e-mail and its hash
     engine.dispose()
     assert run(app, "rotate")[0] == 0
     with read() as session:
@@ -311,7 +316,10 @@ def test_two_at_once_turn_each_row_once(app: Flask, kept: Kept) -> None:
         with app.app_context():
             start.wait(20)
             session = db.session()
-            places = [*turning.places(session, app.extensions["files"]), FollowerKeys(session)]
+            places = [
+                *turning.places(session, app.extensions["files"]),
+                *address_hashes(session),
+            ]
             return sum(turning.walk(p, BOTH, lambda _n: None, renew=True).renewed for p in places)
 
     with ThreadPoolExecutor(2) as pool:
@@ -322,7 +330,7 @@ def test_two_at_once_turn_each_row_once(app: Flask, kept: Kept) -> None:
     assert (code, bool(rest)) == (0, True)
     renewed += int(rest[1]) if rest else 0
     files = sum(where.startswith(ENCRYPTED) for where in texts)
-    least = len(texts) + 2  # with subscription.key
+    least = len(texts) + HASHES
     assert least <= renewed <= least + files  # a file may be turned twice
     assert opened(ONLY_NEW, contents(app)) == texts
 
@@ -405,6 +413,32 @@ def test_a_follower_is_the_same_after_the_old_key_is_gone(
         subscribe(session, ONLY_NEW, Matter(case.kind, search={"q": "parit"}), WARGA, "id", START)
     with read() as session:
         assert session.scalar(select(func.count(Subscription.id))) == 2
+
+
+def test_an_address_finds_its_cases_after_the_old_key_is_gone(
+    app: Flask, kept: Kept, write: Block, read: Block
+) -> None:
+    """Also those filed before there was a hash: turning gives them one."""
+    with write() as session:
+        session.execute(update(Contact).where(Contact.case_id < 4).values(email_hash=None))
+    assert "contact.email_hash: 22 under key 2, 3 under key 3" in run(app, "status")[1]
+    assert run(app, "rotate")[0] == 0
+    assert "contact.email_hash: 25 under the newest key" in run(app, "status")[1]
+    with read() as session:
+        for vault in (TURNED, ONLY_NEW):
+            known = Contact.email_hash.in_(email_hashes(vault, SITI.upper()))
+            assert session.scalar(select(func.count(Contact.case_id)).where(known)) == 25
+
+
+def test_with_one_key_turning_gives_older_rows_their_hash(
+    app: Flask, kept: Kept, write: Block, read: Block
+) -> None:
+    app.extensions["vault"] = THIEF
+    with write() as session:
+        session.execute(update(Contact).values(email_hash=None))
+    assert "25 renewed, 0 left" in run(app, "rotate")[1]
+    with read() as session:
+        assert set(session.scalars(select(Contact.email_hash))) == {email_hashes(THIEF, SITI)[0]}
 
 
 def test_a_turned_paper_is_no_orphan(app: Flask, kept: Kept, read: Block) -> None:

@@ -16,6 +16,7 @@ from app.cases.copy_views import copy_links
 from app.cases.desk import desk
 from app.cases.events import record_account_event
 from app.cases.mail_views import mails
+from app.cases.own_list_views import own_lists
 from app.cases.seal_views import seals
 from app.cases.views import cases
 from app.civic.promises import local_date
@@ -50,7 +51,7 @@ from app.staff.views import staff
 
 ROOMS = (
     site, complaints, services, applications, handing_in, letters, my_requests, cases, copy_links,
-    seals, mails, desk_requests, desk, counter, staff,
+    own_lists, seals, mails, desk_requests, desk, counter, staff,
 )  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600
 

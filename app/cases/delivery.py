@@ -19,7 +19,7 @@ from app.cases.links import Links
 from app.cases.mail_actions import forget_stopped, mark_of
 from app.cases.mail_values import Facts, fresh_cases, values_of
 from app.cases.models import Case, Subscription, Support
-from app.cases.telling import CONFIRM, ERASURE_DONE, SEARCH_NEWS, UNSUBSCRIBED, discreet
+from app.cases.telling import CONFIRM, ERASURE_DONE, OWN_LIST, SEARCH_NEWS, UNSUBSCRIBED, discreet
 from app.core import outbox
 from app.core.database import transaction
 from app.core.i18n import LANGUAGES, SOURCE_LANGUAGE, Language, speaking
@@ -157,8 +157,8 @@ FIND: Mapping[str, Find] = {
 
 STOPPABLE = frozenset({"reporter", "supporter", "subscriber"})
 """Readers who may stop their mails with one tap; staff and offices get them by duty."""
-NOTHING_TO_STOP = frozenset({CONFIRM, ERASURE_DONE, UNSUBSCRIBED})
-"""Mails before the first yes and after the last."""
+NOTHING_TO_STOP = frozenset({CONFIRM, ERASURE_DONE, OWN_LIST, UNSUBSCRIBED})
+"""Mails before the first yes and after the last, and one that was asked for and names no case."""
 
 
 # ---------------------------------------------------------------- what it says

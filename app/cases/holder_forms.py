@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from wtforms import (
+    EmailField,
     Field,
     HiddenField,
     MultipleFileField,
@@ -26,6 +27,7 @@ from app.cases.lifecycle import Action, Move, Need
 from app.cases.reasons import DISPUTES
 from app.civic.codes import CODE_LENGTH, compact, is_form_key, new_form_key, parse_number
 from app.civic.text import length
+from app.core.emails import is_email
 from app.core.forms import BaseForm, Required
 from app.core.i18n import _, _l
 
@@ -78,6 +80,19 @@ class NumberForm(BaseForm):
         """A number as we give them."""
         if self.number is None:
             raise ValidationError(_("Tulis nomor seperti di tanda terima, misalnya 2611-0902."))
+
+
+class AddressForm(BaseForm):
+    """The address somebody left with what they brought."""
+
+    email = EmailField(
+        _l("Email"), description=_l("Alamat yang Anda tulis di laporan atau permohonan.")
+    )
+
+    def validate_email(self, field: Field) -> None:
+        """A whole address; whether any case carries it is not asked here."""
+        if not is_email(field.data or ""):
+            raise ValidationError(_("Tulis alamat email lengkap, misalnya nama@contoh.id."))
 
 
 class LeaveForm(BaseForm):

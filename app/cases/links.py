@@ -20,10 +20,13 @@ from app.staff.links import PasswordLink
 LIFETIME = timedelta(days=30)
 COPY_WITHIN = timedelta(hours=24)
 """How long a mailed link to the copy of one's data works."""
+OWN_LIST_WITHIN = timedelta(minutes=30)
+"""How long a mailed link to all of one's reports and requests works."""
 PATHS: Mapping[str, str] = {
     "manage": "/lacak/tautan/{token}",
     "choice": "/surel/{token}",
     "copy": "/lacak/salinan/{token}",
+    "own_list": "/lacak/punya-saya/{token}",
     "list": "/keluhan",
     "report": "/keluhan/{number}",
     "case": "/petugas/kasus/{number}",
@@ -86,6 +89,24 @@ class Links:
     @property
     def _copier(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.secret_key, salt="copy of the data of a case")
+
+    def own_list(self, letter: str) -> str:
+        """The page on which the readers of a mail open the list of all that is theirs; `letter`
+        names the mail.
+        """
+        return self.to("own_list", token=self._lister.dumps(letter))
+
+    def read_own_list(self, token: str) -> str | None:
+        """The mail of a token; None when it is forged or too old."""
+        try:
+            payload = self._lister.loads(token, max_age=int(OWN_LIST_WITHIN.total_seconds()))
+        except BadData:
+            return None
+        return cast(str, payload)
+
+    @property
+    def _lister(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self.secret_key, salt="all cases of an address")
 
     def password(self, link: PasswordLink) -> str:
         """The page on which whoever opens it sets a password."""

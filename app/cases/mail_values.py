@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from app.cases import publicity
 from app.cases.kinds import kind_named, kind_of
-from app.cases.links import COPY_WITHIN, Links
+from app.cases.links import COPY_WITHIN, OWN_LIST_WITHIN, Links
 from app.cases.models import Case, Message, Subscription
 from app.cases.reasons import DISPUTES
-from app.cases.telling import BREACH, CONFIRM, CONFIRM_WITHIN, EXPORT_READY, SEARCH_NEWS
+from app.cases.telling import BREACH, CONFIRM, CONFIRM_WITHIN, EXPORT_READY, OWN_LIST, SEARCH_NEWS
 from app.core.access import PRIVATE
 from app.core.i18n import _, _n, date_long, date_short, datetime_local, language, number
 from app.core.outbox import Letter
@@ -275,13 +275,21 @@ def _case_on_desk(facts: Facts) -> str:
 
 
 #: How long the link of a mail works.
-LIFETIMES = {CONFIRM: CONFIRM_WITHIN, EXPORT_READY: COPY_WITHIN, **LINK_LIFETIMES}
+LIFETIMES = {
+    CONFIRM: CONFIRM_WITHIN,
+    EXPORT_READY: COPY_WITHIN,
+    OWN_LIST: OWN_LIST_WITHIN,
+    **LINK_LIFETIMES,
+}
 
 
 def _wait(facts: Facts) -> str:
     lifetime = LIFETIMES[facts.letter.mail]
     if lifetime > timedelta(days=1):
         return _n("%(n)s hari", "%(n)s hari", lifetime.days, n=lifetime.days)
+    if lifetime < timedelta(hours=1):
+        minutes = lifetime // timedelta(minutes=1)
+        return _n("%(n)s menit", "%(n)s menit", minutes, n=minutes)
     hours = lifetime // timedelta(hours=1)
     return _n("%(n)s jam", "%(n)s jam", hours, n=hours)
 
@@ -291,6 +299,8 @@ def _link(facts: Facts) -> str:
         return facts.choice_url
     if facts.letter.mail == EXPORT_READY:
         return facts.links.copy(facts.case, facts.letter.message_id)
+    if facts.letter.mail == OWN_LIST:
+        return facts.links.own_list(facts.letter.message_id)
     if facts.letter.mail in LINK_LIFETIMES:
         return facts.links.password(_password_link(facts.letter))
     return facts.links.to("account")

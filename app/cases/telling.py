@@ -36,9 +36,11 @@ TOGETHER = frozenset({"verify_overdue"})
 ERASURE_DONE = "erasure_done"
 EXPORT_READY = "export_ready"
 """Mail with the link to the copy of one's data, sent when the reporter asks for it."""
+OWN_LIST = "own_list"
+"""Mail with the link to all reports and requests of its address, sent when somebody asks for it."""
 BREACH = "breach"
 """Mail to a reporter whose data leaked."""
-ONLY_THE_NUMBER = frozenset({ERASURE_DONE, EXPORT_READY})
+ONLY_THE_NUMBER = frozenset({ERASURE_DONE, EXPORT_READY, OWN_LIST})
 """Mails that tell no more than the discreet ones, and do what those cannot."""
 ERASED_WITHIN = timedelta(hours=72)
 """Personal data go within 3 × 24 hours of being asked (UU 27/2022)."""

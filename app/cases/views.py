@@ -40,6 +40,7 @@ from app.cases.kinds import kind_of, page_of
 from app.cases.lifecycle import HOLDER
 from app.cases.links import PATHS, open_link
 from app.cases.models import Case
+from app.cases.own_list_cookie import forget
 from app.cases.showing import clock_view, marked, picture, title_of
 from app.cases.step_photos import StepPhotos
 from app.civic.codes import to_look_up
@@ -148,8 +149,8 @@ def link(token: str) -> Answer:
 @cases.post("/lacak/<number>/tutup")
 @public
 def leave(number: str) -> Response:
-    """Close the report on this device, and whatever else of it a room keeps open here."""
-    return doors.closed(let_go(redirect(url_for("cases.track", pesan="tutup"), 303)))
+    """Close on this device the report, the list it was opened from, and what other rooms hold."""
+    return doors.closed(forget(let_go(redirect(url_for("cases.track", pesan="tutup"), 303))))
 
 
 def _signed_out() -> Response:

@@ -23,6 +23,8 @@ BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720))
 MOST_ATTEMPTS = 8
 LOST = "lost"
 """Error of a row whose consumers died each time."""
+USED = "used"
+"""Among the values of a row: the link in its mail, which works once, was used."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,25 @@ def revive(session: Session, row_id: int) -> bool:
         .returning(Outbox.id)
     )
     return revived.first() is not None
+
+
+def unused(session: Session, message_id: str) -> int | None:
+    """The case of a mail whose link works once and was not used; None for any other."""
+    return _case_of(session.scalar(select(Outbox).where(Outbox.message_id == message_id)))
+
+
+def use(session: Session, message_id: str) -> int | None:
+    """The same, and from now on the link is used. Two at once come one after the other."""
+    row = session.scalar(select(Outbox).where(Outbox.message_id == message_id).with_for_update())
+    case_id = _case_of(row)
+    if row is not None:
+        row.values = {**row.values, USED: True}
+        session.flush()
+    return case_id
+
+
+def _case_of(row: Outbox | None) -> int | None:
+    return None if row is None or row.values.get(USED) else row.case_id
 
 
 def purge(session: Session, before: datetime) -> None:

@@ -21,6 +21,7 @@ from app.cases.telling import (
     EXPORT_READY,
     FOLLOWED,
     NEWS,
+    OWN_LIST,
     READERS,
     SEARCH_NEWS,
     TOGETHER,
@@ -83,7 +84,7 @@ def test_every_mail_has_one_trigger(mails: Mails) -> None:
         of_lifecycle() - TOGETHER - DISCREET,
         DAILY,
         of_accounts(),
-        {NEWS, FOLLOWED, CONFIRM, UNSUBSCRIBED, EXPORT_READY, BREACH},
+        {NEWS, FOLLOWED, CONFIRM, UNSUBSCRIBED, EXPORT_READY, OWN_LIST, BREACH},
         DISCREET,
     ]
     triggers = [mail for group in groups for mail in group]

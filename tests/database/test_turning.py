@@ -50,7 +50,7 @@ from tests.pages import Client
 OLD, NEW = "test-data-key-".ljust(40, "d"), "newer-data-key-".ljust(40, "n")
 BOTH, TURNED = Vault((NEW, OLD)), Vault((NEW,), code_keys=(OLD,))
 ONLY_NEW, THIEF = Vault((NEW,)), Vault((OLD,))
-HASHES = 25 + 2
+HASHES = 26 + 2
 """Of addresses: of those to be reached, and of followers."""
 SITI, WARGA = "siti@contoh.id", "warga@contoh.id"
 

@@ -24,7 +24,8 @@ ROWS = tuple(LIFECYCLE.rows())
 
 #: The way of a paid permit, state by state.
 WAY = (
-    "received", "checking", "needs_fix", "checking", "in_review", "fee_set", "fee_paid", "issued",
+    "received", "checking", "needs_fix", "checking", "in_review", "fee_set", "fee_sent", "fee_set",
+    "fee_sent", "fee_paid", "issued",
 )  # fmt: skip
 
 

@@ -222,6 +222,12 @@ def test_whoever_checked_does_not_issue_and_a_fee_is_paid_first(
     page = page.form("Kirim bukti").attach("payment", ("bukti.jpg", jpeg())).submit()
     assert "Bukti bayar terkirim" in page.main
 
+    assert yanti.get(f"/lacak/{number}/bayar").path == f"/lacak/{number}"  # sent already
+    page = lina.get(CASE.format(number=number)).follow("Bukti bayar tidak cocok")
+    form = page.form("Bukti bayar tidak cocok").fill(words="Bukti ini untuk permohonan lain.")
+    form.submit("Bukti bayar tidak cocok")
+    page = yanti.get(f"/lacak/{number}").follow("Kirim bukti bayar")
+    page.form("Kirim bukti").attach("payment", ("bukti.jpg", jpeg("blue"))).submit()
     page = lina.get(CASE.format(number=number)).follow("Catat pembayaran")
     page.form("Catat pembayaran").fill(words="Bukti nomor 77, 24 November 2026.").submit()
     page = lina.get(CASE.format(number=number))

@@ -49,7 +49,9 @@ def stored(read: Block) -> list[Application]:
 def test_a_form_is_begun_from_its_service_and_saved_page_by_page(
     client: Client, read: Block
 ) -> None:
-    page = client.get("/adminduk/LHR-01").follow("Isi formulir")
+    page = client.get("/adminduk/LHR-01")
+    assert "Isi formulir dan kirim berkasnya di sini. Disdukcapil memeriksanya" in page.main
+    page = page.follow("Isi formulir")
     assert "Setelah 7 hari tanpa perubahan semuanya dihapus." in page.main
     assert stored(read) == []
     page = page.form("Mulai mengisi").submit()

@@ -68,7 +68,7 @@ def my_page(here: Here) -> str:
         clock=clock_view(case, city, here.now, mine=True),
         done=_done(here),
         meaning=meaning_of(here),
-        next=next_of(here),
+        next=next_of(here, found.request),
         late=late_of(here),
         wrong=[(item, found.checks[item.key]) for item in found.wrong]
         if case.state == NEEDS_FIX

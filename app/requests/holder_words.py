@@ -6,7 +6,8 @@ from typing import Final
 from app.cases.guards import may_object
 from app.cases.holder_words import OBJECTION_OPEN, WORDS_MIN, Here, StepWords
 from app.core.i18n import LazyString, _, _l, _n
-from app.requests.lifecycle import CANCELLED, REFUSED
+from app.requests.lifecycle import CANCELLED, ISSUED, REFUSED
+from app.requests.models import Request
 
 MEANING: Final[Mapping[str, LazyString]] = {
     "received": _l("Permohonan Anda tersimpan dan menunggu diperiksa %(unit)s."),
@@ -47,6 +48,9 @@ NEXT: Final[Mapping[str, LazyString]] = {
     ),
     "cancelled": _l("Masih perlu? Ajukan lagi kapan saja."),
 }
+REVOKED: Final = _l("Surat itu jangan dipakai lagi. Masih perlu? Ajukan lagi kapan saja.")
+NO_LETTER: Final = _l("Terima hasilnya dengan cara yang Anda pilih di formulir.")
+HANDED_OUT: Final = _l("Tidak ada lagi: hasilnya sudah diserahkan.")
 OBJECTION: Final[Mapping[str, LazyString]] = {
     "open": OBJECTION_OPEN,
     "upheld": _l(
@@ -67,9 +71,11 @@ def meaning_of(here: Here) -> str:
     return here.fill(MEANING[here.case.state])
 
 
-def next_of(here: Here) -> str:
+def next_of(here: Here, request: Request) -> str:
     """What comes next, and until when; never a date that has passed."""
     case = here.case
+    if case.state == ISSUED:
+        return here.fill(_after_issue(request))
     if here.is_late:
         return here.fill(
             _l("Batas waktunya %(due_date)s sudah lewat. Maaf. Anda boleh melaporkannya.")
@@ -81,6 +87,12 @@ def next_of(here: Here) -> str:
     if case.state == REFUSED and not may_object(here.situation):
         return here.fill(_l("Waktu keberatan berakhir %(object_until)s."))
     return here.fill(NEXT[case.state])
+
+
+def _after_issue(request: Request) -> LazyString:
+    if request.letter:
+        return REVOKED if request.letter.revoked_at else NEXT[ISSUED]
+    return HANDED_OUT if request.handed_out_at else NO_LETTER
 
 
 def late_of(here: Here) -> str:

@@ -188,7 +188,10 @@ def test_one_wrong_answer_and_paper_are_sent_back_mended_and_the_letter_is_issue
         "Cabut surat"
     )
     assert "dicabut" in client.get(f"/verifikasi/{code_on(letter.data)}").main
-    assert "Surat ini sudah dicabut" in yanti.get(f"/lacak/{number}").main
+    page = yanti.get(f"/lacak/{number}")
+    assert "Surat ini sudah dicabut" in page.main
+    assert "Surat itu jangan dipakai lagi." in page.main
+    assert "Simpan hasilnya." not in page.main
     assert mails(read) == [
         "request_receipt", "request_needs_fix", "request_complete", "request_issued",
         "request_revoked",
@@ -238,6 +241,23 @@ def test_whoever_checked_does_not_issue_and_a_fee_is_paid_first(
         assert (request.fee, request.letter and request.letter.number) == (
             150_000, "0001/DPMPTSP/2026",
         )  # fmt: skip
+
+
+def test_a_result_that_is_no_letter_is_taken_and_not_verified(
+    app: Flask, write: Block, office: None
+) -> None:
+    source = {key: one for key, one in filing.service_of(app).source.items() if key != "letter"}
+    with app.app_context():
+        card = service_of(source, "permits", app.extensions["city"])
+    number, code = handed_in(app, write, service=card)
+    checked(person(app, write, "lina"), number)
+    joko = person(app, write, "joko")
+    issue(joko, number)
+    page = holder(app, code).get(f"/lacak/{number}")
+    assert "Terima hasilnya dengan cara yang Anda pilih di formulir." in page.main
+    assert "keaslian surat" not in page.main
+    joko.get(CASE.format(number=number)).form("Catat penyerahan").submit()
+    assert "hasilnya sudah diserahkan" in holder(app, code).get(f"/lacak/{number}").main
 
 
 def test_what_is_free_is_never_charged(app: Flask, write: Block, office: None) -> None:

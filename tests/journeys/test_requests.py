@@ -258,7 +258,7 @@ def test_a_lost_identity_card_is_asked_for_and_checked(visitor: Visitor, sari: N
 def test_a_doctors_permit_is_sent_back_mended_issued_and_revoked(
     app: Flask, write: Block, visitor: Visitor, office: None, tmp_path: Path
 ) -> None:
-    number, code = filing.handed_in(app, write, now())
+    number, code = filing.handed_in(app, write, at=now())
     lina = Citizen(visitor(width=1280), axe=False)  # pages of any case are in test_desk
     sign_in(lina.page, "lina")
     lina.go(f"/petugas/kasus/{number}")

@@ -116,6 +116,57 @@ def test_a_broken_promise_climbs_without_telling_what_it_is_about(
     assert state(read, number) == "received"
 
 
+def test_opening_a_late_file_does_not_start_its_lateness_anew(
+    app: Flask, write: Block, clock: time_machine.Traveller
+) -> None:
+    filing.hire(write)
+    number, _code = filing.handed_in(app, write)
+    clock.move_to(START + DAY * 6)
+    assert "request_late" in mails(app)
+    with write() as session:
+        case, city = by_number(session, number), current_city()
+        lina = session.scalars(select(Staff).where(Staff.username == "lina")).one()
+        assert case
+        request_actions.open_file(session, case, lina, city, now())
+        assert case.escalation == 1
+    assert "request_late" not in mails(app)
+
+
+def test_a_proof_of_payment_keeps_a_request_from_lapsing(
+    app: Flask, write: Block, read: Block, clock: time_machine.Traveller
+) -> None:
+    filing.hire(write)
+    number, _code = filing.handed_in(app, write, service=filing.charged(app))
+    checked(app, write, number)
+    with write() as session:
+        case, city = by_number(session, number), current_city()
+        assert case
+        lina = by(session.scalars(select(Staff).where(Staff.username == "lina")).one())
+        given = Given(amount=150_000, words="Perda 1/2024, loket Bank Sumut.")
+        take(session, case, "set_fee", lina, given, city, now())
+        take(session, case, "pay", THE_HOLDER, Given(), city, now())
+    clock.move_to(START + DAY * 60)
+    assert "request_lapsed" not in mails(app)
+    assert state(read, number) == "fee_sent"
+
+
+def test_an_objection_nobody_answers_climbs(
+    app: Flask, write: Block, clock: time_machine.Traveller
+) -> None:
+    filing.hire(write)
+    number, _code = filing.handed_in(app, write)
+    checked(app, write, number)
+    with write() as session:
+        case, city = by_number(session, number), current_city()
+        assert case
+        lina = by(session.scalars(select(Staff).where(Staff.username == "lina")).one())
+        take(session, case, "refuse", lina, Given(words="Tidak terdaftar."), city, now())
+        take(session, case, "object_refusal", THE_HOLDER, Given(words="Terdaftar."), city, now())
+    clock.move_to(START + DAY * 7)
+    assert {"request_late", "request_overdue_head"} <= set(mails(app))
+    assert "request_late" not in mails(app)
+
+
 def test_verifiers_are_not_told_of_requests_nobody_has_opened(
     app: Flask, write: Block, clock: time_machine.Traveller
 ) -> None:

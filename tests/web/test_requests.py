@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from app.config import Settings
 from app.core.models import Outbox
 from app.letters.models import Letter
 from app.requests.models import Application, Paper, Request
+from app.requests.services import Service
 from tests import filing
 from tests.conftest import START, Block
 from tests.filing import handed_in, hire, holder, jpeg, person
@@ -58,6 +60,26 @@ def issue(staff: Client, number: str) -> Page:
     open_again(staff, number)
     page = staff.get(f"/petugas/kasus/{number}/issue")
     return page.form("Terbitkan sekarang").submit()
+
+
+def kites(app: Flask) -> Service:
+    """A service that asks on by the answer to its first question."""
+
+    def section(key: str, question: str, label: str, **more: object) -> dict[str, object]:
+        named = {"key": question, "kind": "text", "label": {"id": label, "en": label}}
+        size = {"show_if": {"field": "kite.size", "is": [key]}} if key != "kite" else {}
+        return {"key": key, "title": {"id": key, "en": key}, "field": [named | more], **size}
+
+    sizes = [{"key": size, "id": size, "en": size} for size in ("big", "small")]
+    sections = [
+        section("kite", "size", "Ukuran", kind="choice", choice=sizes),
+        section("big", "weight", "Berat"),
+        section("small", "colour", "Warna"),
+    ]
+    return filing.changed(app, section=sections, document=[], letter=None)
+
+
+KITE = {"kite": [{"size": "big"}], "big": [{"weight": "9 kg"}]}
 
 
 def mails(read: Block) -> list[str]:
@@ -246,10 +268,7 @@ def test_whoever_checked_does_not_issue_and_a_fee_is_paid_first(
 def test_a_result_that_is_no_letter_is_taken_and_not_verified(
     app: Flask, write: Block, office: None
 ) -> None:
-    source = {key: one for key, one in filing.service_of(app).source.items() if key != "letter"}
-    with app.app_context():
-        card = service_of(source, "permits", app.extensions["city"])
-    number, code = handed_in(app, write, service=card)
+    number, code = handed_in(app, write, service=filing.changed(app, letter=None))
     checked(person(app, write, "lina"), number)
     joko = person(app, write, "joko")
     issue(joko, number)
@@ -288,6 +307,26 @@ def test_a_refusal_has_a_reason_and_one_objection_that_somebody_else_reads(
     page.form("Terima keberatan").submit("Terima keberatan")
     assert "Berkas diperiksa" in yanti.get(f"/lacak/{number}").main
     assert "request_reopened" in mails(read)
+
+
+def test_after_an_upheld_objection_two_people_stand_behind_the_letter_again(
+    app: Flask, write: Block, office: None
+) -> None:
+    number, code = handed_in(app, write)
+    lina, joko = person(app, write, "lina"), person(app, write, "joko")
+    page = checked(lina, number).follow("Tolak dengan alasan")
+    page.form("Tolak dengan alasan").fill(words="STR tidak terdaftar.").submit()
+    yanti = holder(app, code)
+    page = yanti.get(f"/lacak/{number}").follow("Ajukan keberatan")
+    page.form("Kirim keberatan").fill(words="STR saya terdaftar sejak 2019.").submit()
+    assert "Hapus isian" not in yanti.get(f"/lacak/{number}").main  # while it is weighed
+    page = joko.get(CASE.format(number=number)).follow("Terima keberatan")
+    page = page.form("Terima keberatan").submit("Terima keberatan")
+    assert "Nyatakan berkas lengkap" not in page.links()  # looked at anew, item by item
+    page = open_again(joko, number)
+    page.form("Selesai memeriksa").submit("Selesai memeriksa")
+    assert joko.get(f"/petugas/kasus/{number}/issue").path == CASE.format(number=number)
+    assert "0001/DPMPTSP/2026" in issue(lina, number).main
 
 
 def test_a_request_can_be_withdrawn_and_its_data_forgotten(
@@ -373,6 +412,74 @@ def test_answers_stay_closed_until_they_are_opened_and_each_look_shows(
     clock.move_to(START + timedelta(days=1))
     lina = person(app, write, "lina")
     lina.get(f"/petugas/kasus/{number}/berkas/1", status=404)  # a look lasts until the evening
+
+
+def test_closing_on_a_device_closes_request_and_form(
+    app: Flask, write: Block, client: Client
+) -> None:
+    with write() as session:
+        code = filing.filled(app, session)
+    client.get("/permohonan").form("Buka formulir").fill(code=code).submit()
+    page = client.get("/permohonan/kirim").form("Kirim permohonan").fill(true=True).submit()
+    number = page.value("data-report-number")
+    page.form("Tutup di perangkat ini").submit()
+    assert client.get(f"/lacak/{number}").path == "/lacak"
+    for address in ("/permohonan", "/permohonan/tanda-terima", "/permohonan/kirim"):
+        page = client.get(address)
+        assert page.h1 == "Lanjutkan formulir"
+        assert code not in page.html
+
+
+def test_pages_of_reports_do_not_speak_of_a_request(
+    app: Flask, write: Block, client: Client
+) -> None:
+    number, code = handed_in(app, write)
+    yanti = holder(app, code)
+    for name in ("kronologi", "cetak", "data.json"):
+        assert yanti.get(f"/lacak/{number}/{name}").path == f"/lacak/{number}"
+    for typed in (number, "2611-9999"):
+        assert client.get(f"/keluhan?q={typed}").path == "/keluhan"
+    page = yanti.get(f"/keluhan/baru?tentang={number}")  # not late: nothing to complain about yet
+    assert page.form(field="text").values["text"] == [""]
+
+
+def test_a_new_answer_opens_and_hides_sections_while_it_is_mended(
+    app: Flask, write: Block, office: None
+) -> None:
+    number, code = handed_in(app, write, service=kites(app), answers=KITE)
+    lina = person(app, write, "lina")
+    form = mark(
+        begin_check(lina, number), kite__1__size="Ini kecil.", big__1__weight="Terlalu berat."
+    )
+    form.submit("Selesai memeriksa")
+    yanti = holder(app, code)
+    form = yanti.get(f"/lacak/{number}/perbaiki").form("Kirim perbaikan")
+    page = form.fill(**{"kite-1-size": "small"}).submit()
+    assert page.errors() == {"small-1-colour": "Isi “Warna”."}  # asked for now; the weight is moot
+    form = page.form("Kirim perbaikan")
+    assert "big-1-weight" not in form.names()
+    page = form.fill(**{"small-1-colour": "Merah"}).submit()
+    assert "Perbaikan terkirim." in page.main
+    assert "Merah" in page.main
+    assert "Berat" not in page.main
+
+
+def test_files_nobody_asked_for_are_not_looked_at(
+    app: Flask, write: Block, office: None, instance: Path
+) -> None:
+    number, code = handed_in(app, write)
+    lina = person(app, write, "lina")
+    mark(begin_check(lina, number), paper__str="Fotonya buram.").submit("Selesai memeriksa")
+    yanti = holder(app, code)
+    page = yanti.get(f"/lacak/{number}/perbaiki")
+    token = page.form("Kirim perbaikan").values["csrf_token"][0]
+    before = sum(1 for path in instance.rglob("*") if path.is_file())
+    data = {f"made-up-{n}": (BytesIO(jpeg()), "a.jpg") for n in range(30)}
+    address = f"/lacak/{number}/perbaiki"
+    assert yanti.http.post(address, data={**data, "csrf_token": token}).status_code == 422
+    data = {"paper-str": (BytesIO(jpeg()), "a.jpg")}
+    assert yanti.http.post(address, data=data).status_code == 422  # no token
+    assert sum(1 for path in instance.rglob("*") if path.is_file()) == before
 
 
 # -------------------------------------------------------------------- by the file of then

@@ -76,6 +76,11 @@ def not_handed_out(here: Situation) -> bool:
     return own(here.case).handed_out_at is None
 
 
+def has_letter(here: Situation) -> bool:
+    """A letter was issued."""
+    return own(here.case).letter is not None
+
+
 def has_valid_letter(here: Situation) -> bool:
     """A letter was issued and still holds."""
     letter = own(here.case).letter
@@ -105,6 +110,7 @@ GUARDS: Final[Mapping[str, Callable[[Situation], bool]]] = {
         may_charge,
         may_issue,
         not_handed_out,
+        has_letter,
         has_valid_letter,
         may_still_object,
         may_forget,
@@ -128,6 +134,13 @@ def _complete(step: Step) -> None:
 def _upheld(step: Step) -> None:
     """All is looked at anew, so that again two people stand behind what comes of it."""
     own(step.case).verdict = OPEN
+
+
+def _corrected(step: Step) -> None:
+    """Looked at anew like the first time, and the days of the service begin again."""
+    request, case = own(step.case), step.case
+    request.verdict, request.handed_out_at = OPEN, None
+    case.assigned_at = case.solve_by = None
 
 
 def _charge(step: Step) -> None:
@@ -158,6 +171,7 @@ EFFECTS: Final[Mapping[str, Callable[[Step], None]]] = {
     "open": _opened,
     "complete": _complete,
     "uphold": _upheld,
+    "correct": _corrected,
     "set_fee": _charge,
     "change_fee": _charge,
     "payment": _paid,

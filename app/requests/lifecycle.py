@@ -67,6 +67,7 @@ MOVES: Final = (
     _Move("payment_proved", (FEE_SENT,), FEE_PAID, WORK, Clock.KEEP, N_("Catat pembayaran"), N_("Pembayaran diterima"), (Need.PROOF,), ("request_paid",), icon="done"),
     _Move("not_paid", (FEE_SENT,), FEE_SET, WORK, Clock.WAIT, N_("Bukti bayar tidak cocok"), N_("Bukti bayar tidak cocok"), (Need.NEWS,), ("request_fee",), icon="undo"),
     _Move("issue", (IN_REVIEW, FEE_PAID), ISSUED, ISSUE, Clock.STOP, N_("Terbitkan"), N_("Diterbitkan"), tells=("request_issued",), guard="may_issue", icon="done"),
+    _Move("correct", (ISSUED,), CHECKING, ISSUE, Clock.VERIFY, N_("Perbaiki dan ganti surat"), N_("Surat diperbaiki dan akan diganti"), (Need.PUBLIC_REASON,), ("request_news",), guard="has_letter", icon="undo"),
     _Move("refuse", (CHECKING, IN_REVIEW), REFUSED, WORK, Clock.STOP, N_("Tolak dengan alasan"), N_("Ditolak"), (Need.REASON,), ("request_refused",), icon="no", stop=True),
     _Move("uphold", (REFUSED,), CHECKING, ISSUE, Clock.VERIFY, N_("Terima keberatan"), N_("Keberatan diterima, diperiksa lagi"), tells=("request_reopened",), guard="may_decide_objection", icon="undo"),
     _Move("expire", (NEEDS_FIX, FEE_SET), CANCELLED, CLOCK, Clock.STOP, N_("Tutup: tidak dilanjutkan"), N_("Ditutup karena tidak dilanjutkan pemohon"), tells=("request_lapsed",), icon="no"),

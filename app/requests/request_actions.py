@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.cases import queries as case_queries
 from app.cases.actions import Given, open_case, take
 from app.cases.contacts import new_contact
 from app.cases.events import THE_HOLDER, by, digest_of
@@ -235,15 +236,28 @@ def issue(
     staff: Staff,
     now: datetime,
 ) -> Letter | None:
-    """Issue what was asked for; with ``content`` as a signed letter, which comes before everything
-    else that is written, see ``letters.actions``.
+    """Issue what was asked for; with ``content`` as a signed letter, in place of the one before if
+    there is a valid one. The letter comes before everything else that is written, see
+    ``letters.actions``.
 
     Raises NotAllowed, and what ``letters.actions.issue`` raises.
     """
-    letter = None
-    if content is not None:
-        letter = letters.issue(session, vault, files, signer, city, content, staff, now)
-        request.letter = letter
+    letter, old = None, request.letter
+    if content is not None and old is not None and old.revoked_at is None:
+        letter = request.letter = letters.replace(
+            session, vault, files, signer, city, old, content, staff, _why(session, case), now
+        )
+    elif content is not None:
+        letter = request.letter = letters.issue(
+            session, vault, files, signer, city, content, staff, now
+        )
     facts = {"letter": letter.id, "letter_number": letter.number} if letter else {}
     take(session, case, "issue", by(staff), Given(facts=facts), city, now)
     return letter
+
+
+def _why(session: Session, case: Case) -> str:
+    """Why the letter of a request is replaced: the words of whoever took it back for that."""
+    events = case_queries.events_of(session, case, public_only=False)
+    words = [one.message.body for one in events if one.name == "correct" and one.message]
+    return words[-1] if words else case.number

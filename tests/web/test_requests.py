@@ -220,6 +220,35 @@ def test_one_wrong_answer_and_paper_are_sent_back_mended_and_the_letter_is_issue
     ]  # fmt: skip
 
 
+def test_a_letter_with_a_mistake_is_replaced_after_everything_was_looked_at_again(
+    app: Flask, write: Block, client: Client, office: None
+) -> None:
+    number, code = handed_in(app, write)
+    lina, joko = person(app, write, "lina"), person(app, write, "joko")
+    checked(lina, number)
+    issue(joko, number)
+    yanti = holder(app, code)
+    old = code_on(yanti.http.get(f"/lacak/{number}/surat").data)
+    page = joko.get(CASE.format(number=number)).follow("Perbaiki dan ganti surat")
+    form = page.form("Perbaiki dan ganti surat").fill(words="Nama klinik salah tulis.")
+    form.submit("Perbaiki dan ganti surat")
+    assert "masih berlaku" in client.get(f"/verifikasi/{old}").main
+    page = open_again(lina, number)
+    form = page.form("Selesai memeriksa")
+    form.fill(**{"practice-1-name": "wrong", "practice-1-name-why": "Tulis seperti di izinnya."})
+    form.submit("Selesai memeriksa")
+    form = yanti.get(f"/lacak/{number}/perbaiki").form("Kirim perbaikan")
+    form.fill(**{"practice-1-name": "Klinik Melati Putih"}).submit()
+    form = lina.get(f"/petugas/kasus/{number}/check").form("Selesai memeriksa")
+    form.fill(**{"practice-1-name": "right"}).submit("Selesai memeriksa")
+    assert "0002/DPMPTSP/2026" in issue(joko, number).main
+    letter = yanti.http.get(f"/lacak/{number}/surat").data
+    assert "Klinik Melati Putih" in text_of(letter)
+    page = client.get(f"/verifikasi/{old}")
+    assert "0002/DPMPTSP/2026" in page.main
+    assert "Nama klinik salah tulis." in page.main
+
+
 def test_whoever_checked_does_not_issue_and_a_fee_is_paid_first(
     app: Flask, write: Block, read: Block, office: None
 ) -> None:

@@ -57,7 +57,7 @@ ANSWERS: Mapping[str, list[dict[str, Value]]] = {
             "hours": "Senin–Jumat 16.00–20.00",
         }
     ],
-    "delivery": [{"how": "email"}],
+    "delivery": [{"how": "site"}],
 }
 """The normal answers of a whole form for SIP-DOK."""
 

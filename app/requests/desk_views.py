@@ -387,10 +387,8 @@ def _spoken(case: Case) -> Language:
 def _printed(found: Filed, shows: Sequence[str], city: City) -> Iterator[tuple[str, str]]:
     """Label and words of the answers that stand on the letter, as far as they were asked for."""
     for one in shows:
-        section_key, _dot, key = one.partition(".")
-        section = next(s for s in found.service.questions.sections if s.key == section_key)
-        question = next(q for q in section.questions if q.key == key)
-        if value := found.answer(one):
+        question = found.service.questions.find(one)
+        if question and (value := found.answer(one)):
             yield tr(question.label), answer_words(question, value, city)
 
 

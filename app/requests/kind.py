@@ -1,6 +1,7 @@
 """What requests bring to the spine of cases: one kind for each room, all with the same rows."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -13,12 +14,15 @@ from app.cases.kinds import Alike, Brief, Names, Written
 from app.cases.lifecycle import NotAllowed
 from app.cases.models import Case
 from app.core.i18n import _l
+from app.core.running import the_vault
 from app.letters.actions import revoke
+from app.places.city import current_city
 from app.places.facts import City, Text, Unit
 from app.requests.checklist import OPEN, RIGHT, WRONG
 from app.requests.holder_words import STEPS
 from app.requests.lifecycle import FEE_PAID, lifecycle_of
 from app.requests.models import Paper, Request
+from app.requests.request_queries import filed
 from app.requests.services import ROOMS, Services
 
 NAMES: Final = Names(
@@ -186,6 +190,22 @@ EFFECTS: Final[Mapping[str, Callable[[Step], None]]] = {
 # ---------------------------------------------------------------- the kind
 
 
+@dataclass(frozen=True)
+class Course:
+    """How far a request is, and how the result is to be handed over: no other answer."""
+
+    request: Request
+    delivery: Text | None
+
+
+def _delivery(session: Session, case: Case) -> Text | None:
+    """What was chosen of ``delivery.how``, the question rooms ask for it (docs/city.md)."""
+    found = filed(session, the_vault(), case, current_city())
+    question, chosen = found.service.questions.find("delivery.how"), found.answer("delivery.how")
+    choices = question.choices if question else ()
+    return next((one.name for one in choices if one.key == chosen), None)
+
+
 class RequestKind:
     """The hooks of the requests of one room; see ``app.cases.kinds.Kind``.
 
@@ -241,7 +261,8 @@ class RequestKind:
 
     def brief(self, session: Session, case: Case) -> Brief:
         """How far the check is; no answer stands on a page that nobody opened on purpose."""
-        return Brief("requests/_summary.html", session.get_one(Request, case.id), "", "", False)
+        course = Course(session.get_one(Request, case.id), _delivery(session, case))
+        return Brief("requests/_summary.html", course, "", "", False)
 
     def glimpses(self, session: Session, case_ids: Sequence[int]) -> Mapping[int, str]:
         """None: answers do not stand in a list."""

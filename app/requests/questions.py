@@ -119,6 +119,14 @@ class Questions:
             for one in section.questions
         }
 
+    def find(self, name: str) -> Question | None:
+        """The question of this name, ``section.question``; None when there is none."""
+        key, _dot, question = name.partition(".")
+        found = (
+            one for section in self.sections if section.key == key for one in section.questions
+        )
+        return next((one for one in found if one.key == question), None)
+
     def open_sections(self, answers: Answers) -> Iterator[Section]:
         """The sections that these answers lead to."""
         kept = self.kept(answers)

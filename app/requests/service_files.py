@@ -89,6 +89,8 @@ def _service(table: Table, room: str, common: Common, city: City) -> Service:
         table.problem("step", "write the steps, or [elsewhere] where another system has them.")
     time, fee = table.optional_table("time"), table.optional_table("fee")
     own = table.tables("section", "key")
+    if table.flag("alone"):
+        common = Common()
     if own and elsewhere:
         table.problem("section", "nothing is asked here of what is done elsewhere. Remove it.")
     reading = Reading()

@@ -1,5 +1,5 @@
-"""Every page of every form of Medan in Chromium, in both languages: axe finds nothing, none scrolls
-sideways. What the pages say and ask is in tests/web/test_applications.py.
+"""Every page of every form of Medan in Chromium, in both languages: valid HTML with labels, axe
+finds nothing, none scrolls sideways. What is asked is in tests/web/test_applications.py.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from app.requests.questions import Condition, Value
 from app.requests.service_files import load_services
 from app.requests.services import Service
 from tests.conftest import Block
+from tests.html import problems
 from tests.journeys.conftest import Visitor, check_accessible
 from tests.shipped import NO_CITY
 
@@ -83,6 +84,9 @@ def test_axe_finds_nothing_on_any_page(
     for answers, path in pages(service):
         fill(app, write, code, service, answers)
         for language in ("en", "id"):
-            page.goto(f"/permohonan{path}?lang={language}")
+            answer = page.goto(f"/permohonan{path}?lang={language}")
+            assert answer
+            assert problems(answer.text()) == []
+            assert page.locator("html").get_attribute("lang") == language
             assert page.url.endswith(f"/permohonan{path}?lang={language}")  # not led elsewhere
             check_accessible(page)

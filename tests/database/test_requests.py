@@ -1,5 +1,6 @@
 """Requests in the database and as time passes: what a thief reads, what lapses, what is erased."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from app.requests import request_actions
 from app.requests.models import Paper, Request
 from app.requests.request_queries import filed
 from app.staff.models import Staff
+from app.worker import Worker
 from tests import cast, filing
 from tests.cast import Person
 from tests.conftest import START, Block
@@ -216,3 +218,26 @@ def test_erased_nothing_is_left_but_the_history(app: Flask, write: Block, read: 
         assert (request.answers, request.checks, request.salt) == (None, None, "")
         assert session.scalars(select(Paper)).all() == []
         assert seals.verify(session) is None
+
+
+def test_what_was_closed_long_ago_is_erased_by_itself_and_its_files_are_swept_away(
+    app: Flask, write: Block, read: Block, clock: time_machine.Traveller, instance: Path
+) -> None:
+    filing.hire(write)
+    number, _code = filing.handed_in(app, write)
+    with write() as session:
+        case, city = by_number(session, number), current_city()
+        assert case
+        take(session, case, "cancel", THE_HOLDER, Given(), city, now())
+    kept = [path for path in instance.rglob("papers/**/*") if path.is_file()]
+    assert len(kept) == 12
+    months = app.extensions["city"].retention.closed_months
+    clock.move_to(START + DAY * (months * 31 + 1))
+    for path in kept:  # a file's own time is the machine's, not that of the test
+        os.utime(path, (START.timestamp(), START.timestamp()))
+    with app.app_context():
+        Worker(app).round()
+    with read() as session:
+        assert session.scalars(select(Request.answers)).one() is None
+        assert session.scalars(select(Paper)).all() == []
+    assert [path for path in kept if path.exists()] == []

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from werkzeug.wrappers import Response
 
+from app.cases.holding import let_go
+from app.cases.own_list_cookie import forget
+
 
 @dataclass(frozen=True)
 class Door:
@@ -34,7 +37,8 @@ def opened(code: str) -> Response | None:
 
 
 def closed(response: Response) -> Response:
-    """The same answer, with every room closed on this device."""
+    """The same answer, with all closed on this device: case, list, and what rooms hold."""
+    response = forget(let_go(response))
     for door in _doors:
         response = door.close(response)
     return response

@@ -6,13 +6,13 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from app.cases import own_list
+from app.cases import doors, own_list
 from app.cases.holder_forms import AddressForm
-from app.cases.holding import hold, let_go
+from app.cases.holding import hold
 from app.cases.kinds import kind_of
 from app.cases.links import OWN_LIST_WITHIN, the_links
 from app.cases.models import Case
-from app.cases.own_list_cookie import forget, keep, listed_email
+from app.cases.own_list_cookie import keep, listed_email
 from app.cases.showing import promise_of, title_of
 from app.civic.identity import mask_email
 from app.civic.promises import local_date
@@ -166,4 +166,4 @@ def _opened(case: Case) -> Response:
 @public
 def leave() -> Response:
     """Close the list on this device, and the case that was opened from it."""
-    return forget(let_go(redirect(url_for("cases.track", pesan="tutup"), 303)))
+    return doors.closed(redirect(url_for("cases.track", pesan="tutup"), 303))

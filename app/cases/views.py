@@ -35,12 +35,11 @@ from app.cases.holder_words import (
     meaning_of,
     next_of,
 )
-from app.cases.holding import held, hold, holds, let_go, stands
+from app.cases.holding import held, hold, holds, stands
 from app.cases.kinds import kind_of, page_of
 from app.cases.lifecycle import HOLDER
 from app.cases.links import PATHS, open_link
 from app.cases.models import Case
-from app.cases.own_list_cookie import forget
 from app.cases.showing import clock_view, marked, picture, title_of
 from app.cases.step_photos import StepPhotos
 from app.civic.codes import to_look_up
@@ -150,7 +149,7 @@ def link(token: str) -> Answer:
 @public
 def leave(number: str) -> Response:
     """Close on this device the report, the list it was opened from, and what other rooms hold."""
-    return doors.closed(forget(let_go(redirect(url_for("cases.track", pesan="tutup"), 303))))
+    return doors.closed(redirect(url_for("cases.track", pesan="tutup"), 303))
 
 
 def _signed_out() -> Response:

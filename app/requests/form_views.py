@@ -12,10 +12,10 @@ from typing import Final
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.cases import doors
 from app.cases import queries as case_queries
 from app.cases.doors import Door
 from app.cases.holding import hold as hold_case
-from app.cases.holding import let_go
 from app.cases.models import Case
 from app.civic.codes import to_look_up
 from app.civic.promises import local_date
@@ -100,7 +100,7 @@ def forget(response: Response) -> Response:
 
 def _let_go(message: str) -> Response:
     response = redirect(url_for("applications.index", pesan=message), 303)
-    return let_go(forget(response))
+    return doors.closed(response)
 
 
 def code_held() -> str:

@@ -63,8 +63,8 @@ cases.add_app_template_filter(marked)
 Answer = str | Response | tuple[str, int]
 
 MESSAGES: Final = {
-    "habis": _l("Demi keamanan, halaman laporan Anda sudah ditutup. Masukkan kode lagi."),
-    "tutup": _l("Laporan Anda sudah ditutup di perangkat ini."),
+    "habis": _l("Demi keamanan, halaman Anda sudah ditutup. Masukkan kode lagi."),
+    "tutup": _l("Sudah ditutup di perangkat ini."),
 }
 """What the tracking page says to those who come from a closed one."""
 

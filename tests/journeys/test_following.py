@@ -96,7 +96,7 @@ def test_siti_disputes_with_a_photo_and_confirms_in_the_end(
     page.get_by_role("button", name="Kirim nilai").click()
     expect(page.locator(".say[role=status]")).to_contain_text("Nilai Anda tercatat.")
     page.get_by_role("button", name="Tutup halaman ini di perangkat ini").click()
-    expect(page.locator("main")).to_contain_text("sudah ditutup di perangkat ini")
+    expect(page.locator("main")).to_contain_text("Sudah ditutup di perangkat ini")
     page.goto(f"/lacak/{case.number}")
     expect(page).to_have_url(re.compile(r"/lacak\?pesan=habis$"))
 

@@ -452,7 +452,7 @@ def test_what_is_no_address_is_said_at_the_field(client: Client, read: Block, em
 
 @pytest.mark.once
 def test_the_tracking_page_leads_there(client: Client) -> None:
-    page = client.get("/lacak").follow("Lupa kode? Lihat semua laporan dan permohonan Anda")
+    page = client.get("/lacak").follow("Lihat semua laporan dan permohonan saya")
     assert page.path == PAGE
 
 

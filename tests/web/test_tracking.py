@@ -26,7 +26,7 @@ from tests.pages import Client, Page
 pytestmark = pytest.mark.once
 
 WRONG = "Kode ini tidak kami temukan. Periksa huruf yang mirip: 8 dan B, 5 dan S, 2 dan Z."
-CLOSED = "Demi keamanan, halaman laporan Anda sudah ditutup. Masukkan kode lagi."
+CLOSED = "Demi keamanan, halaman Anda sudah ditutup. Masukkan kode lagi."
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_the_home_page_opens_a_report(app: Flask, case: Case) -> None:
 
 def test_english(client: Client) -> None:
     client.get("/lacak?lang=en")
-    form = client.get("/lacak").form("Open report")
+    form = client.get("/lacak").form("Open the report")
     page = form.force("code", "7K3M9QXD4TRW").submit()
     assert page.errors()["code"].startswith("We found no report for this code.")
 
@@ -386,7 +386,7 @@ def test_leaving(app: Flask, case: Case) -> None:
     client = holder_of(app, case)
     page = mine(client, case).form("Tutup halaman ini").submit()
     assert page.path == "/lacak"
-    assert "sudah ditutup di perangkat ini" in page.main
+    assert "Sudah ditutup di perangkat ini" in page.main
     assert client.http.get_cookie("laporan") is None
     assert mine(client, case).path == "/lacak"
 

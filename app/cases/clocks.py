@@ -24,6 +24,7 @@ from app.cases.events import THE_CLOCK
 from app.cases.kinds import Kind, kinds
 from app.cases.lifecycle import Move
 from app.cases.models import Case, Message
+from app.core.access import PRIVATE
 from app.core.database import few_at_a_time, transaction
 from app.core.files import FileStore
 from app.places.facts import City
@@ -85,7 +86,10 @@ def _silent(here: Round) -> ColumnElement[bool]:
     spoke = exists().where(
         Message.case_id == Case.id,
         Message.author == "staff",
-        Message.audience == "public",
+        or_(
+            Message.audience == "public",
+            and_(Message.audience == "holder", Case.visibility == PRIVATE),
+        ),
         Message.at >= here.start_of(last + timedelta(days=1)),
     )
     return and_(_passed(here), Case.escalation == 1, Case.reminded_on <= last, ~spoke)

@@ -175,8 +175,9 @@ def compose(session: Session, office: Office, letter: Letter, now: datetime) -> 
     if reader is None:
         return None
     name = discreet(letter.mail, case) if case and kind == "reporter" else letter.mail
-    choice_url = office.links.choice(letter.reader, mark_of(office.vault, reader.address))
-    facts = Facts(session, office.city, office.links, letter, kind, case, choice_url)
+    mark = mark_of(office.vault, reader.address)
+    choice_url = office.links.choice(letter.reader, mark)
+    facts = Facts(session, office.city, office.links, letter, kind, case, choice_url, mark)
     with speaking(reader.language):
         values = values_of(facts, office.mails.mails[name].uses)
         if kind in STOPPABLE and letter.mail not in NOTHING_TO_STOP:

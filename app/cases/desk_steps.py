@@ -97,7 +97,9 @@ def aftermath(row: Move | Action, case: Case, city: City, today: date) -> list[s
         words = STILL_LATE if due_on < today else after[row.clock]
         told.append(str(words) % {"due": date_long(due_on), "days": days})
     if Need.PUBLIC_REASON in row.needs:
-        told.append(_("Surat yang lama tetap berlaku sampai penggantinya terbit."))
+        told.append(
+            _("Surat yang lama, kalau belum dicabut, tetap berlaku sampai penggantinya terbit.")
+        )
     if row.clock is Clock.STOP:
         told.append(_("Jam berhenti dan %(one)s ditutup.", one=kind_of(case).names.one))
     return told + _rights_after(row, case, city, today)

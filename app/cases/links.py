@@ -90,19 +90,19 @@ class Links:
     def _copier(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.secret_key, salt="copy of the data of a case")
 
-    def own_list(self, letter: str) -> str:
-        """The page on which the readers of a mail open the list of all that is theirs; `letter`
-        names the mail.
+    def own_list(self, letter: str, mark: str) -> str:
+        """The page on which the reader of a mail opens the list of all that is theirs; `letter`
+        names the mail, `mark` the address it went to: a case may come to have another.
         """
-        return self.to("own_list", token=self._lister.dumps(letter))
+        return self.to("own_list", token=self._lister.dumps([letter, mark]))
 
-    def read_own_list(self, token: str) -> str | None:
-        """The mail of a token; None when it is forged or too old."""
+    def read_own_list(self, token: str) -> tuple[str, str] | None:
+        """Mail and mark of a token; None when it is forged or too old."""
         try:
             payload = self._lister.loads(token, max_age=int(OWN_LIST_WITHIN.total_seconds()))
         except BadData:
             return None
-        return cast(str, payload)
+        return cast(tuple[str, str], tuple(payload))
 
     @property
     def _lister(self) -> URLSafeTimedSerializer:

@@ -74,7 +74,7 @@ def following(session: Session, vault: Vault, reader: str, mark: str) -> Followi
     if case is None:
         return None
     email = support.email if support else case.contact and case.contact.email
-    return Following(case, support, bool(email) and _is_meant(vault, email or "", mark))
+    return Following(case, support, bool(email) and is_meant(vault, email or "", mark))
 
 
 def _follower(session: Session, vault: Vault, key: int, mark: str) -> Following:
@@ -82,10 +82,11 @@ def _follower(session: Session, vault: Vault, key: int, mark: str) -> Following:
     if row is None:
         return Following(None, None, has_address=False)
     case = session.get(Case, row.case_id) if row.case_id is not None else None
-    return Following(case, row, _is_meant(vault, row.email, mark))
+    return Following(case, row, is_meant(vault, row.email, mark))
 
 
-def _is_meant(vault: Vault, email: str, mark: str) -> bool:
+def is_meant(vault: Vault, email: str, mark: str) -> bool:
+    """Whether an encrypted address is the one a link was sent to."""
     hashes = vault.keyed_hashes(_MARK, vault.decrypt(email))
     return any(compare_digest(known[:_MARK_LENGTH], mark) for known in hashes)
 

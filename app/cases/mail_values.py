@@ -36,7 +36,8 @@ SENTENCE = re.compile(r"(?<=[.!?])\s+")
 class Facts:
     """Everything a mail to one reader may say. `to` is the reader's kind: reporter, staff, …
 
-    `choice_url` is the page on which this reader starts or stops mails.
+    `choice_url` is the page on which this reader starts or stops mails, `mark` binds a link to the
+    address.
     """
 
     session: Session
@@ -46,6 +47,7 @@ class Facts:
     to: str
     about: Case | None
     choice_url: str = ""
+    mark: str = ""
 
     @property
     def case(self) -> Case:
@@ -300,7 +302,7 @@ def _link(facts: Facts) -> str:
     if facts.letter.mail == EXPORT_READY:
         return facts.links.copy(facts.case, facts.letter.message_id)
     if facts.letter.mail == OWN_LIST:
-        return facts.links.own_list(facts.letter.message_id)
+        return facts.links.own_list(facts.letter.message_id, facts.mark)
     if facts.letter.mail in LINK_LIFETIMES:
         return facts.links.password(_password_link(facts.letter))
     return facts.links.to("account")

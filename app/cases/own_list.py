@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.cases import queries
 from app.cases.contacts import email_hashes
 from app.cases.links import Links
+from app.cases.mail_actions import is_meant
 from app.cases.models import Case, Contact
 from app.cases.telling import OWN_LIST
 from app.civic.codes import parse_number
@@ -36,27 +37,26 @@ def ask(session: Session, vault: Vault, email: str, now: datetime) -> None:
     enqueue(session, OWN_LIST, f"reporter:{case_id or NOBODY}", now, case_id=case_id)
 
 
-def opens(session: Session, links: Links, token: str) -> bool:
+def opens(session: Session, vault: Vault, links: Links, token: str) -> bool:
     """Whether a link still opens a list. Looking uses nothing up: scanners of mails do."""
-    letter = links.read_own_list(token)
-    case_id = outbox.unused(session, letter) if letter else None
-    return _email_of(session, case_id) is not None
+    letter, mark = links.read_own_list(token) or ("", "")
+    return _email_of(session, vault, outbox.unused(session, letter), mark) is not None
 
 
 def use(session: Session, vault: Vault, links: Links, token: str) -> str | None:
     """The address a link was sent to, and from now on the link is used; None for a forged, old or
-    used one, or where the address was forgotten meanwhile.
+    used one, or where the case it was found by has another address by now, or none.
     """
-    letter = links.read_own_list(token)
-    email = _email_of(session, outbox.use(session, letter) if letter else None)
-    return vault.decrypt(email) if email else None
+    letter, mark = links.read_own_list(token) or ("", "")
+    return _email_of(session, vault, outbox.use(session, letter), mark)
 
 
-def _email_of(session: Session, case_id: int | None) -> str | None:
+def _email_of(session: Session, vault: Vault, case_id: int | None, mark: str) -> str | None:
     case = queries.by_id(session, case_id) if case_id else None
     if case is None or case.erased_at is not None or case.contact is None:
         return None
-    return case.contact.email
+    email = case.contact.email
+    return vault.decrypt(email) if email and is_meant(vault, email, mark) else None
 
 
 def all_of(session: Session, vault: Vault, email: str) -> Sequence[Case]:

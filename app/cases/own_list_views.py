@@ -113,7 +113,7 @@ def link(token: str) -> Response:
             return keep(redirect(url_for(".mine"), 303), email)
         works = False
     else:
-        works = own_list.opens(session, links, token)
+        works = own_list.opens(session, the_vault(), links, token)
     page = render_template("cases/own_list_link.html", works=works)
     return make_response(page, 200 if works else 410)
 

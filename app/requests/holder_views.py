@@ -214,12 +214,22 @@ def _mended(number: str, seen: SeenForm, upload: Upload) -> Response:
         request_actions.keep_checks(the_vault(), mending.found)
         db.session.commit()  # the papers that were right need not be sent again
         return _mend_page(mending, seen, 422)
+    _drop_unasked(here, mending)
     mended = [key for key, why in reasons.items() if why] + [item.key for item in mending.items]
     request_actions.mend(
         db.session(), the_vault(), here.case, _filed(here), mending.answers, mended, here.city,
         here.now,
     )  # fmt: skip
     return hold(redirect(mine_url(here, "perbaiki"), 303), here.case)
+
+
+def _drop_unasked(here: Here, mending: Mending) -> None:
+    """Forget the papers that the mended answers ask for no more."""
+    found = _filed(here)
+    slots = {one.key for one in asked_slots(found.service, mending.answers)} | {PAYMENT}
+    for paper in found.papers:
+        if paper.slot not in slots:
+            remove(db.session(), file_store(), paper)
 
 
 def _mend_page(mending: Mending, seen: SeenForm, status: int) -> Response:
@@ -280,6 +290,8 @@ def pay(number: str) -> Response:
 
 def _proofs_taken(here: Here, upload: Upload) -> str:
     """Keep the proofs that came; what is wrong with them, "" for nothing."""
+    if request.form.get("fee") != str(_filed(here).request.fee):
+        return _("Biayanya berubah sejak halaman ini dibuka. Periksa jumlahnya, lalu kirim lagi.")
     if PAYMENT in upload.errors:
         return upload.errors[PAYMENT]
     sent = upload.stored.pop(PAYMENT, [])

@@ -71,7 +71,8 @@ def may_charge(here: Situation) -> bool:
 def may_issue(here: Situation) -> bool:
     """Somebody else than who checked the file, and whatever must be paid is paid."""
     request = own(here.case)
-    settled = here.case.state == FEE_PAID or fee_kind(request) not in CHARGED
+    paid = here.case.state == FEE_PAID or request.paid_at is not None  # before a correction
+    settled = paid or fee_kind(request) not in CHARGED
     return settled and here.actor.staff_id != request.checked_by_id
 
 
@@ -81,8 +82,10 @@ def not_handed_out(here: Situation) -> bool:
 
 
 def has_letter(here: Situation) -> bool:
-    """A letter was issued."""
-    return own(here.case).letter is not None
+    """A letter was issued, and its request is not to be erased."""
+    case = here.case
+    asked = case.erase_asked_at is not None or case.erased_at is not None
+    return own(case).letter is not None and not asked
 
 
 def has_valid_letter(here: Situation) -> bool:
@@ -145,10 +148,12 @@ def _corrected(step: Step) -> None:
     request, case = own(step.case), step.case
     request.verdict, request.handed_out_at = OPEN, None
     case.assigned_at = case.solve_by = None
+    case.extended, case.paused_days = False, 0
 
 
 def _charge(step: Step) -> None:
-    own(step.case).fee = step.given.amount
+    request = own(step.case)
+    request.fee, request.paid_at = step.given.amount, None
 
 
 def _paid(step: Step) -> None:

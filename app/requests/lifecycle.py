@@ -89,7 +89,7 @@ ACTIONS: Final = (
     Action("note", ALL, NOTE, N_("Simpan catatan dalam"), N_("Catatan dalam"), (Need.NOTE,), icon="lock"),
     Action("refuse_objection", (REFUSED,), ISSUE, N_("Tolak keberatan"), N_("Keberatan tidak diterima"), (Need.REASON,), ("request_objection_refused",), guard="may_decide_objection", icon="no"),
     Action("hand_out", (ISSUED,), WORK, N_("Catat penyerahan"), N_("Hasil diserahkan kepada pemohon"), guard="not_handed_out", icon="done"),
-    Action("revoke", (ISSUED,), ISSUE, N_("Cabut surat"), N_("Surat dicabut"), (Need.PUBLIC_REASON,), ("request_revoked",), guard="has_valid_letter", icon="no"),
+    Action("revoke", ALL, ISSUE, N_("Cabut surat"), N_("Surat dicabut"), (Need.PUBLIC_REASON,), ("request_revoked",), guard="has_valid_letter", icon="no"),
     Action("breach", ALL, OPERATOR, "", N_("Kebocoran data menyangkut permohonan ini"), icon="no"),
     # time
     Action("remind_reporter", (NEEDS_FIX, FEE_SET), CLOCK, "", tells=("request_reminder",)),

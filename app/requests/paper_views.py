@@ -68,14 +68,14 @@ MESSAGES: Final = {
 # ---------------------------------------------------------------- one paper
 
 
-@applications.get("/berkas/<int:paper_id>")
+@applications.get("/berkas/<int(max=2147483647):paper_id>")
 @public
 def paper(paper_id: int) -> Response:
     """A paper of the form this browser holds, and of no other."""
     return _paper(paper_id, thumb=False)
 
 
-@applications.get("/berkas/<int:paper_id>/kecil")
+@applications.get("/berkas/<int(max=2147483647):paper_id>/kecil")
 @public
 def paper_thumb(paper_id: int) -> Response:
     """Its first page, small."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import queries as case_queries
 from app.cases.actions import Given, open_case, take
-from app.cases.contacts import new_contact
+from app.cases.contacts import forget_email, new_contact, normalised
 from app.cases.events import THE_HOLDER, by, digest_of
 from app.cases.kinds import kind_of
 from app.cases.models import Case, Contact, Event
@@ -43,6 +43,8 @@ changed by UU 6/2023.
 NAME, AREA = "applicant.name", "applicant.area"
 CONTACT: Final = {"name": NAME, "phone": "applicant.phone", "email": "applicant.email"}
 """Who asks, in the questions of a room: the city's files call them so (docs/city.md)."""
+EMAIL_ITEM: Final = "applicant.1.email"
+"""The e-mail address in the check-list."""
 
 
 # ---------------------------------------------------------------- handing in
@@ -189,6 +191,27 @@ def save_checks(
     return request.verdict
 
 
+def _reach(
+    session: Session, vault: Vault, case: Case, answers: Answers, mended: Sequence[str]
+) -> None:
+    """Put what was mended of name, phone and address where mails look it up.
+
+    Who has stopped the mails gets none by mending something else. Links that went to an address
+    that was wrong open nothing any more.
+    """
+    old, new = case.contact, _contact(vault, answers)
+    stopped = old is not None and old.email is None
+    if stopped and new is not None and EMAIL_ITEM not in mended:
+        forget_email(new)
+    before = vault.decrypt(old.email) if old and old.email else ""
+    after = _answer(answers, CONTACT["email"])
+    if before and normalised(before) != normalised(after):
+        case.link_version += 1
+    case.contact = None
+    session.flush()  # the row goes before another takes its key
+    case.contact = new
+
+
 def keep_checks(vault: Vault, found: Filed) -> None:
     """Keep the findings as they stand in ``found``: what was mended was taken out of them."""
     found.request.checks = vault.encrypt(json.dumps(found.checks))
@@ -213,7 +236,7 @@ def mend(
     request.answers = vault.encrypt(packed(kept))
     checks = {key: said for key, said in found.checks.items() if key not in mended}
     request.checks, request.verdict = vault.encrypt(json.dumps(checks)), OPEN
-    case.contact = _contact(vault, kept)
+    _reach(session, vault, case, kept, mended)
     case.village_code = case.district_code = None
     if (area := city.village(_answer(kept, AREA))).known:
         case.district_code, case.village_code = area.district_code, area.code

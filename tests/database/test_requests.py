@@ -1,6 +1,7 @@
 """Requests in the database and as time passes: what a thief reads, what lapses, what is erased."""
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from app.cases import clocks, seals
-from app.cases.actions import Given, take
+from app.cases.actions import Given, open_steps, take
+from app.cases.contacts import forget_email
 from app.cases.erasure import erase
 from app.cases.events import THE_HOLDER, by
 from app.cases.models import Case, Contact
@@ -28,6 +30,7 @@ from app.worker import Worker
 from tests import cast, filing
 from tests.cast import Person
 from tests.conftest import START, Block
+from tests.letters import CONTENT, signer
 
 WHY = "Nomor ini milik orang bernama Rahasia."
 DAY = timedelta(days=1)
@@ -241,3 +244,130 @@ def test_what_was_closed_long_ago_is_erased_by_itself_and_its_files_are_swept_aw
         assert session.scalars(select(Request.answers)).one() is None
         assert session.scalars(select(Paper)).all() == []
     assert [path for path in kept if path.exists()] == []
+
+
+def issued(app: Flask, write: Block, number: str) -> None:
+    """Checked by Lina and issued by Joko."""
+    checked(app, write, number)
+    with write() as session:
+        case, city, vault = by_number(session, number), current_city(), app.extensions["vault"]
+        joko = session.scalars(select(Staff).where(Staff.username == "joko")).one()
+        assert case
+        found = filed(session, vault, case, city)
+        content = replace(CONTENT, unit_code="dpmptsp", service_code="SIP-DOK")
+        request_actions.issue(
+            session, vault, file_store(), signer(), city, case, found.request, content, joko, now()
+        )
+
+
+def steps(app: Flask, write: Block, number: str, username: str) -> set[str]:
+    """What somebody can do with a request now."""
+    with write() as session:
+        case = by_number(session, number)
+        staff = session.scalars(select(Staff).where(Staff.username == username)).one()
+        assert case
+        rows = open_steps(case, by(staff), current_city(), START.date())
+        return {row.name for row in rows}
+
+
+def do(write: Block, number: str, username: str, name: str, given: Given | None = None) -> None:
+    """One step of a member of staff, or of the holder."""
+    with write() as session:
+        case = by_number(session, number)
+        assert case
+        who = THE_HOLDER
+        if username:
+            who = by(session.scalars(select(Staff).where(Staff.username == username)).one())
+        take(session, case, name, who, given or Given(), current_city(), now())
+
+
+def test_a_letter_that_is_being_corrected_can_still_be_revoked(app: Flask, write: Block) -> None:
+    filing.hire(write)
+    number, _code = filing.handed_in(app, write)
+    issued(app, write, number)
+    do(write, number, "joko", "correct", Given(words="Nama klinik salah tulis."))
+    assert "revoke" in steps(app, write, number, "joko")
+    do(write, number, "", "cancel")
+    assert "revoke" in steps(app, write, number, "joko")
+    do(write, number, "joko", "revoke", Given(words="Terbit dengan data keliru."))
+    assert "revoke" not in steps(app, write, number, "joko")
+
+
+def test_what_is_to_be_erased_is_not_corrected(app: Flask, write: Block) -> None:
+    filing.hire(write)
+    number, _code = filing.handed_in(app, write)
+    issued(app, write, number)
+    assert "correct" in steps(app, write, number, "joko")
+    do(write, number, "", "forget")
+    assert "correct" not in steps(app, write, number, "joko")
+
+
+def test_a_corrected_letter_is_not_paid_for_twice(app: Flask, write: Block) -> None:
+    filing.hire(write)
+    number, _code = filing.handed_in(app, write, service=filing.charged(app))
+    checked(app, write, number)
+    assert "issue" not in steps(app, write, number, "joko")
+    do(write, number, "lina", "set_fee", Given(amount=150_000, words="Perda 1/2024."))
+    do(write, number, "lina", "payment", Given(words="Bukti nomor 77."))
+    with write() as session:
+        request = session.scalars(select(Request)).one()
+        case = by_number(session, number)
+        joko = session.scalars(select(Staff).where(Staff.username == "joko")).one()
+        content = replace(CONTENT, unit_code="dpmptsp", service_code="SIP-DOK")
+        assert case
+        request_actions.issue(
+            session, app.extensions["vault"], file_store(), signer(), current_city(), case, request,
+            content, joko, now(),
+        )  # fmt: skip
+    do(write, number, "joko", "correct", Given(words="Nama klinik salah tulis."))
+    with write() as session:
+        case, vault, city = by_number(session, number), app.extensions["vault"], current_city()
+        lina = session.scalars(select(Staff).where(Staff.username == "lina")).one()
+        assert case
+        found = filed(session, vault, case, city)
+        right = {item.key: "" for item in found.items}
+        request_actions.save_checks(session, vault, case, found, right, lina, city, now())
+    do(write, number, "lina", "complete")
+    assert "issue" in steps(app, write, number, "joko")
+
+
+def test_mending_brings_back_no_mails_that_were_stopped_and_closes_links_to_a_wrong_address(
+    app: Flask, write: Block, read: Block
+) -> None:
+    filing.hire(write)
+    number, _code = filing.handed_in(app, write)
+    checked(app, write, number, wrong="str.1.number")
+    vault = app.extensions["vault"]
+
+    def mended(items: list[str], email: str) -> None:
+        with write() as session:
+            case = by_number(session, number)
+            assert case
+            found = filed(session, vault, case, current_city())
+            answers = {key: [dict(one) for one in many] for key, many in found.answers.items()}
+            answers["applicant"][0]["email"] = email
+            request_actions.mend(session, vault, case, found, answers, items, current_city(), now())
+
+    with write() as session:
+        contact = session.scalars(select(Contact)).one()
+        forget_email(contact)
+    mended(["str.1.number"], filing.EMAIL)
+    with read() as session:
+        assert session.scalars(select(Contact.email_hash)).one() is None
+    with write() as session:
+        case, city = by_number(session, number), current_city()
+        lina = session.scalars(select(Staff).where(Staff.username == "lina")).one()
+        assert case
+        found = filed(session, vault, case, city)
+        checks = {i.key: WHY if i.key == "applicant.1.email" else "" for i in found.items}
+        request_actions.save_checks(session, vault, case, found, checks, lina, city, now())
+        take(session, case, "ask_fix", by(lina), Given(), city, now())
+        version = case.link_version
+    mended(["applicant.1.email"], "baru@contoh.id")
+    with read() as session:
+        case = by_number(session, number)
+        assert case
+        assert case.contact
+        assert case.contact.email
+        assert vault.decrypt(case.contact.email) == "baru@contoh.id"
+        assert case.link_version == version  # nothing had gone anywhere since it was stopped

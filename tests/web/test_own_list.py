@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, event, select
 
 from app.cases import own_list, seals
+from app.cases.contacts import email_hashes
 from app.cases.holding import COOKIE as HELD
 from app.cases.holding import LIFETIME
 from app.cases.links import OWN_LIST_WITHIN
@@ -413,6 +414,24 @@ def test_a_link_whose_case_is_gone_meanwhile_opens_nothing(
         session.get_one(Case, case.id).erased_at = now()
     assert is_gone(client.get(address, status=410))
     assert is_gone(form.submit())
+
+
+def test_a_link_opens_nothing_of_an_address_its_case_came_to_have_later(
+    app: Flask, write: Block, case: Case, client: Client, mailbox: Mailbox
+) -> None:
+    """Whoever corrects the address of a request into another's would open all that is theirs."""
+    with write() as session:
+        filed(session, START, email=OTHER)
+    address = link_for(app, client, mailbox)
+    form = client.get(address).form("Buka daftar")
+    with write() as session:
+        vault = app.extensions["vault"]
+        contact = session.get_one(Contact, case.id)
+        contact.email = vault.encrypt(OTHER)
+        contact.email_hash = email_hashes(vault, OTHER)[0]
+    assert is_gone(client.get(address, status=410))
+    assert is_gone(form.submit())
+    assert numbers(client.get(PAGE)) == []
 
 
 def test_an_address_without_anything_left_sees_so(

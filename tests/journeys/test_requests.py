@@ -2,7 +2,7 @@
 issued as a letter whose QR code is read, and revoked.
 
 axe looks at every kind of page on the way, and none scrolls sideways. Without script axe cannot
-run, and the width is looked at. Every form of the city is walked in test_every_form.
+run, and the width is looked at. Every service of the city is walked in test_every_service.
 """
 
 import io

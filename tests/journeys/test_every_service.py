@@ -1,4 +1,4 @@
-"""Every page of every form of Medan in Chromium, in both languages: valid HTML with labels, axe
+"""Every page of every service of Medan in Chromium, in both languages: valid HTML with labels, axe
 finds nothing, none scrolls sideways. What is asked is in tests/web/test_applications.py.
 """
 
@@ -14,13 +14,14 @@ from app.requests.actions import find, save
 from app.requests.papers import asked_slots
 from app.requests.questions import Condition, Value
 from app.requests.service_files import load_services
-from app.requests.services import Service
+from app.requests.services import EVENTS, ROOMS, Service
 from tests.conftest import Block
 from tests.html import problems
 from tests.journeys.conftest import Visitor, check_accessible
 from tests.shipped import NO_CITY
 
-FORMS = [one for one in load_services(NO_CITY, load_city(NO_CITY)) if one.questions.sections]
+SERVICES = load_services(NO_CITY, load_city(NO_CITY))
+FORMS = [one for one in SERVICES if one.questions.sections]
 
 Filled = dict[str, list[dict[str, Value]]]
 
@@ -73,6 +74,39 @@ def fill(app: Flask, write: Block, code: str, service: Service, answers: Filled)
                 save(vault, application, service, section.key, answers[section.key], now())
 
 
+def look(page: Page, path: str, language: str) -> None:
+    """Open a page and fail with whatever is wrong with it."""
+    answer = page.goto(path)
+    assert answer
+    assert answer.ok
+    assert problems(answer.text()) == []
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.url.endswith(path)  # not led elsewhere
+    check_accessible(page)
+
+
+def leading_there() -> Iterator[str]:
+    """What is read before a form: search, the events of a life, the rooms, the standards."""
+    yield "/layanan?"
+    yield "/layanan?q=ktp+hilang&"
+    yield "/layanan?q=tidakadasamasekali&"
+    for event in EVENTS:
+        yield f"/layanan?peristiwa={event}&"
+    for name, room in ROOMS.items():
+        yield f"{room.address}?"
+        for service in SERVICES:
+            if service.room == name:
+                yield f"{room.address}/{service.code}?"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", tuple(leading_there()))
+def test_axe_finds_nothing_on_the_way_to_a_form(visitor: Visitor, path: str) -> None:
+    page = visitor()
+    for language in ("en", "id"):
+        look(page, f"{path}lang={language}", language)
+
+
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("service", FORMS, ids=lambda one: one.code)
@@ -84,9 +118,4 @@ def test_axe_finds_nothing_on_any_page(
     for answers, path in pages(service):
         fill(app, write, code, service, answers)
         for language in ("en", "id"):
-            answer = page.goto(f"/permohonan{path}?lang={language}")
-            assert answer
-            assert problems(answer.text()) == []
-            assert page.locator("html").get_attribute("lang") == language
-            assert page.url.endswith(f"/permohonan{path}?lang={language}")  # not led elsewhere
-            check_accessible(page)
+            look(page, f"/permohonan{path}?lang={language}", language)

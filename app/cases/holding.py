@@ -4,25 +4,23 @@ Whoever has typed the right tracking code, or followed a mailed link, holds a ca
 encrypted and dated, tells no other site or script anything, and dies with the case's links.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.cases import queries
 from app.cases.models import Case
 from app.civic.codes import parse_number
-from app.core.running import the_settings, the_vault
-from app.core.vault import Unreadable
+from app.core.sealed_cookie import SealedCookie
 
 COOKIE: Final = "laporan"
 LIFETIME: Final = timedelta(hours=2)
 PURPOSE: Final = "holder"
-"""Tells it from other things the vault closes."""
+
+_cookie = SealedCookie(COOKIE, PURPOSE, LIFETIME, parts=3)
 
 
 @dataclass(frozen=True)
@@ -36,39 +34,18 @@ class Held:
 
 def hold(response: Response, case: Case) -> Response:
     """Let the browser that gets this answer open the case, for two hours from now."""
-    text = json.dumps([PURPOSE, case.id, case.link_version, case.number])
-    settings = the_settings()
-    response.set_cookie(
-        COOKIE,
-        the_vault().encrypt(text),
-        max_age=int(LIFETIME.total_seconds()),
-        secure=settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    return _cookie.put(response, case.id, case.link_version, case.number)
 
 
 def let_go(response: Response) -> Response:
     """Close the case on this device."""
-    response.delete_cookie(COOKIE)
-    return response
+    return _cookie.drop(response)
 
 
 def held() -> Held | None:
     """What this request holds; None without a cookie, or with a forged or old one."""
-    try:
-        text = the_vault().decrypt(
-            request.cookies.get(COOKIE, ""), ttl=int(LIFETIME.total_seconds())
-        )
-        found = json.loads(text)
-    except (Unreadable, ValueError):
-        return None
-    return Held(*found[1:]) if _is_ours(found) else None
-
-
-def _is_ours(found: object) -> bool:
-    return isinstance(found, list) and len(found) == 4 and found[0] == PURPOSE
+    found = _cookie.read()
+    return Held(*found) if found else None
 
 
 def holds(number: str) -> Held | None:

@@ -4,9 +4,9 @@ The form's page is drawn from what was sent and nothing else, so that every answ
 typed. Slow work comes first: photos are drawn anew before the first query.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from flask import jsonify, make_response, redirect, render_template, request, url_for
@@ -42,19 +42,19 @@ from app.core.photos import PhotoError, read_photos
 from app.core.promise_view import ClockView, Promise, clock_of
 from app.core.qr import qr_svg
 from app.core.running import the_settings, the_vault
+from app.core.sealed_cookie import SealedCookie
 from app.core.sent_photos import SentPhotos
-from app.core.vault import Unreadable
 from app.extensions import db
 from app.places.city import current_city
 from app.places.facts import City
 
 __all__ = ["complaints"]
 
-RECEIPT_SECONDS: Final = 24 * 3600
-RECEIPT_COOKIE: Final = "tanda_terima"
 AREAS_SECONDS: Final = 3600
 SUPPORTS_PER_HOUR: Final = 20
 WITHOUT_CHECK: Final = frozenset({"areas", "suggest", "unpin"})
+
+_receipt_cookie = SealedCookie("tanda_terima", "tanda_terima", timedelta(days=1), parts=2)
 
 
 # ---------------------------------------------------------------- the form
@@ -336,28 +336,9 @@ def _to_receipt(case: Case, form_key: str, *, again: bool) -> Response:
     """To the receipt. Its cookie goes to this one page only, within a day of the filing."""
     address = url_for("complaints.receipt", number=case.number)
     response = redirect(address, 303)
-    if (now() - case.created_at).total_seconds() > RECEIPT_SECONDS:
+    if now() - case.created_at > _receipt_cookie.lifetime:
         return response
-    response.set_cookie(
-        RECEIPT_COOKIE,
-        the_vault().encrypt(json.dumps([RECEIPT_COOKIE, form_key, again])),
-        max_age=RECEIPT_SECONDS,
-        path=address,
-        secure=the_settings().secure,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
-
-
-def _receipt_cookie() -> tuple[str, bool]:
-    """The form key in the cookie, and whether the form had been sent before; "" without one."""
-    try:
-        text = the_vault().decrypt(request.cookies.get(RECEIPT_COOKIE, ""), ttl=RECEIPT_SECONDS)
-        purpose, form_key, again = json.loads(text)
-    except (Unreadable, ValueError, TypeError):
-        return "", False
-    return (form_key, again) if purpose == RECEIPT_COOKIE else ("", False)
+    return _receipt_cookie.put(response, form_key, again, path=address)
 
 
 @complaints.get("/<number>/tanda-terima")
@@ -365,7 +346,7 @@ def _receipt_cookie() -> tuple[str, bool]:
 def receipt(number: str) -> Response | tuple[str, int]:
     """The receipt, for the browser that filed the report, for a day."""
     no_store()
-    form_key, again = _receipt_cookie()
+    form_key, again = _receipt_cookie.read() or ("", False)
     case = case_queries.by_number(db.session(), number) if form_key else None
     code = queries.code_on_receipt(the_vault(), case, form_key) if case else None
     if case is None or code is None or case.erased_at:

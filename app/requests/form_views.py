@@ -4,7 +4,6 @@ What is filled in here is handed in (``hand_in_views``), or taken to the office 
 papers are in ``paper_views``.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -28,7 +27,7 @@ from app.core.i18n import _, _l
 from app.core.limits import limits, network_key, too_many_codes, waiting
 from app.core.pages import no_store, please_wait
 from app.core.running import the_settings, the_vault
-from app.core.vault import Unreadable
+from app.core.sealed_cookie import SealedCookie
 from app.extensions import db
 from app.places.city import current_city
 from app.requests import actions
@@ -42,9 +41,9 @@ from app.requests.views import the_services
 
 applications = Blueprint("applications", __name__, url_prefix="/permohonan")
 
-COOKIE: Final = "permohonan"
 LIFETIME: Final = timedelta(hours=2)
 """How long a device may open the form after its last page; then the code is asked for again."""
+_cookie = SealedCookie("permohonan", "permohonan", LIFETIME, parts=1)
 MESSAGES: Final = {
     "habis": _l("Demi keamanan, formulir Anda sudah ditutup. Masukkan kode lagi."),
     "tutup": _l("Formulir sudah ditutup di perangkat ini. Isinya tetap tersimpan."),
@@ -80,22 +79,12 @@ class Held:
 
 def hold(response: Response, code: str) -> Response:
     """Let this browser hold a form for two hours from now."""
-    response.set_cookie(
-        COOKIE,
-        the_vault().encrypt(json.dumps([COOKIE, code])),
-        max_age=int(LIFETIME.total_seconds()),
-        path=url_for("applications.index"),
-        secure=the_settings().secure,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    return _cookie.put(response, code, path=url_for("applications.index"))
 
 
 def forget(response: Response) -> Response:
     """Close the form on this device."""
-    response.delete_cookie(COOKIE, path=url_for("applications.index"))
-    return response
+    return _cookie.drop(response, url_for("applications.index"))
 
 
 def _let_go(message: str) -> Response:
@@ -105,12 +94,8 @@ def _let_go(message: str) -> Response:
 
 def code_held() -> str:
     """The code in the cookie, "" without one or with a forged or old one."""
-    ttl = int(LIFETIME.total_seconds())
-    try:
-        found = json.loads(the_vault().decrypt(request.cookies.get(COOKIE, ""), ttl=ttl))
-    except (Unreadable, ValueError):
-        return ""
-    return str(found[1]) if isinstance(found, list) and found[:1] == [COOKIE] else ""
+    found = _cookie.read()
+    return str(found[0]) if found else ""
 
 
 def held_form(*, lock: bool = False) -> Held | None:

@@ -17,6 +17,7 @@ from werkzeug.datastructures import FileStorage
 
 from app.core.files import FileStore, file_store, new_key
 from app.core.i18n import _l
+from app.core.refused_files import RefusedFile
 
 if TYPE_CHECKING:  # Pillow is loaded by the first photo, not by every process
     from PIL.Image import Image as Picture
@@ -100,19 +101,10 @@ class StoredPhoto:
     digest: str
 
 
-class PhotoError(ValueError):
+class PhotoError(RefusedFile[Reason]):
     """A photo that is refused, and why."""
 
-    def __init__(self, reason: Reason, file: str = "", **values: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.file = file
-        self._values = values
-
-    @property
-    def message(self) -> str:
-        """What to do about it, in the language spoken now."""
-        return str(_MESSAGES[self.reason]) % {"file": self.file, **self._values}
+    messages = _MESSAGES
 
 
 # ---------------------------------------------------------------- reading a form

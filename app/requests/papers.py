@@ -24,6 +24,7 @@ from app.core.files import FileStore, new_key
 from app.core.i18n import _l
 from app.core.pdfs import HEAD_WITHIN, PdfRefused, is_pdf, read_pdf
 from app.core.photos import MEGABYTE, THUMB_SIDE, PhotoError, encode, shown_name
+from app.core.refused_files import RefusedFile
 from app.core.vault import Unreadable, Vault
 from app.requests.models import Application, Paper
 from app.requests.questions import Answers
@@ -90,19 +91,10 @@ class PaperLimits(Protocol):
         """Size of one PDF, in MB."""
 
 
-class PaperError(ValueError):
+class PaperError(RefusedFile[str]):
     """A paper that is refused, and why."""
 
-    def __init__(self, reason: str, file: str = "", **values: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.file = file
-        self._values = values
-
-    @property
-    def message(self) -> str:
-        """What to do about it, in the language spoken now."""
-        return str(_MESSAGES[self.reason]) % {"file": self.file, **self._values}
+    messages = _MESSAGES
 
 
 @dataclass(frozen=True)

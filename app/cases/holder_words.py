@@ -415,7 +415,7 @@ class StepWords:
 
 
 _SENT = _l("Balasan terkirim kepada %(unit)s.")
-_OBJECTION = StepWords(
+OBJECTION_STEP: Final = StepWords(
     "keberatan",
     _l("Ajukan keberatan"),
     _l("Kirim keberatan"),
@@ -518,16 +518,11 @@ STEPS: Final[Mapping[str, StepWords]] = {
         _l("Nilai Anda tercatat. Terima kasih."),
         label=_l("Apa yang perlu diperbaiki? (boleh kosong)"),
     ),
-    "object": _OBJECTION,
-    "object_referral": StepWords(
-        "keberatan-rujukan",
-        _l("Ajukan keberatan kalau ini memang urusan kota"),
-        _OBJECTION.button,
-        _OBJECTION.done,
-        _OBJECTION.lead,
-        _OBJECTION.label,
-        _OBJECTION.missing,
-        WORDS_MIN,
+    "object": OBJECTION_STEP,
+    "object_referral": replace(
+        OBJECTION_STEP,
+        slug="keberatan-rujukan",
+        title=_l("Ajukan keberatan kalau ini memang urusan kota"),
     ),
     "contest_merge": StepWords(
         "bukan-sama",

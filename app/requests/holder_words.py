@@ -1,10 +1,11 @@
 """What the page of one's own request says: its state in plain sentences, its steps in words."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from app.cases.guards import may_object
-from app.cases.holder_words import OBJECTION_OPEN, WORDS_MIN, Here, StepWords
+from app.cases.holder_words import OBJECTION_OPEN, OBJECTION_STEP, Here, StepWords
 from app.core.i18n import LazyString, _, _l, _n
 from app.requests.lifecycle import CANCELLED, ISSUED, REFUSED
 from app.requests.models import Request
@@ -120,17 +121,11 @@ STEPS: Final[Mapping[str, StepWords]] = {
         label=_l("Tulisan Anda"),
         missing=_l("Tulis pertanyaan atau keterangannya."),
     ),
-    "object_refusal": StepWords(
-        "keberatan",
-        _l("Ajukan keberatan"),
-        _l("Kirim keberatan"),
-        _l("Keberatan diterima. Jawaban paling lambat %(due_date)s."),
+    "object_refusal": replace(
+        OBJECTION_STEP,
         lead=(
             _l("Satu kali, sampai %(object_until)s. Dibaca petugas lain, bukan yang memutuskan."),
         ),
-        label=_l("Mengapa menurut Anda keputusan ini keliru?"),
-        missing=_l("Tulis alasan keberatan, minimal %(min)s huruf."),
-        least=WORDS_MIN,
     ),
     "cancel": StepWords(
         "batalkan",

@@ -76,8 +76,13 @@ def _filed(here: Here) -> Filed:
     return filed(db.session(), the_vault(), here.case, here.city)
 
 
-def _is_open(here: Here, name: str) -> bool:
-    return any(row.name == name for row in open_rows(here))
+def _open_to(number: str, name: str, *, lock: bool = False) -> Here | Response:
+    """The request, if its holder may take this step now; if not, the way to where one may be."""
+    here = _mine(number, lock=lock)
+    if here is None:
+        return _signed_out()
+    is_open = any(row.name == name for row in open_rows(here))
+    return here if is_open else redirect(mine_url(here), 303)
 
 
 # ---------------------------------------------------------------- mending
@@ -182,11 +187,9 @@ def mend(number: str) -> Response:
     """Only what was found wrong, each with the reason, to be given once more."""
     seen = SeenForm()
     with transaction("read"):
-        here = _mine(number)
-    if here is None:
-        return _signed_out()
-    if not _is_open(here, "fix"):
-        return redirect(mine_url(here), 303)
+        here = _open_to(number, "fix")
+    if isinstance(here, Response):
+        return here
     if request.method == "GET" or not seen.validate():
         status = 200 if request.method == "GET" else 422
         return _mend_page(Mending.begun(here, _filed(here)), seen, status)
@@ -201,10 +204,10 @@ def _papers_to_mend(here: Here) -> dict[str, int]:
 
 
 def _mended(number: str, seen: SeenForm, upload: Upload) -> Response:
-    here = _mine(number, lock=True)
-    if here is None or not _is_open(here, "fix"):
+    here = _open_to(number, "fix", lock=True)
+    if isinstance(here, Response):
         upload.forget()
-        return redirect(mine_url(here), 303) if here else _signed_out()
+        return here
     mending = Mending.begun(here, _filed(here))
     reasons = dict(mending.found.checks)
     mending.read()
@@ -269,18 +272,16 @@ def pay(number: str) -> Response:
     """Send the proof of a payment, as photo or PDF."""
     seen = SeenForm()
     with transaction("read"):
-        here = _mine(number)
-    if here is None:
-        return _signed_out()
-    if not _is_open(here, "pay"):
-        return redirect(mine_url(here), 303)
+        here = _open_to(number, "pay")
+    if isinstance(here, Response):
+        return here
     if request.method == "GET" or not seen.validate():
         return _pay_page(here, seen, 200 if request.method == "GET" else 422, "")
     upload = Upload.received({PAYMENT: MOST_PROOFS})
-    here = _mine(number, lock=True)
-    if here is None or not _is_open(here, "pay"):
+    here = _open_to(number, "pay", lock=True)
+    if isinstance(here, Response):
         upload.forget()
-        return redirect(mine_url(here), 303) if here else _signed_out()
+        return here
     problem = _proofs_taken(here, upload)
     upload.forget()
     if problem:
